@@ -1,0 +1,512 @@
+"""Train a text classifier on labelled text, beside its cheap baselines, and report honestly.
+
+    seqkit train classify spam
+    seqkit train classify --data.train reviews.tsv --out runs/reviews
+
+Without --data.valid and --data.test the two are cut from train: seeded, stratified, and with
+texts that say the same kept in one split.
+"""
+
+import hashlib
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from seqkit import baselines, metrics
+from seqkit.batching import BucketSampler, pad, padding_share
+from seqkit.cli import run_recipe
+from seqkit.config import to_dict
+from seqkit.data import LabeledDataConfig, LabeledSplits, LabeledText, audit, load_labeled
+from seqkit.errors import ConfigError, choices
+from seqkit.models.bag import BagConfig, BagScorer
+from seqkit.models.classifier import Decision, Scorer, TextClassifier
+from seqkit.models.cnn import CnnClassifier, CnnConfig
+from seqkit.models.network import NetworkScorer, score_ids
+from seqkit.models.rnn import RnnClassifier, RnnConfig
+from seqkit.nn import ClassificationLoss, HashedBag, initialise
+from seqkit.nn.devices import Device, Precision, pick_device
+from seqkit.nn.initialise import Scheme
+from seqkit.nn.losses import LossName
+from seqkit.text import Keep, Ragged, TextConfig, TextPipeline, build_pipeline
+from seqkit.train.averaging import WeightAverage
+from seqkit.train.evaluation import format_table, measure, table_rows
+from seqkit.train.optim import OptimConfig, make_optimizer, takes_sparse
+from seqkit.train.progress import Checkpointed
+from seqkit.train.report import write_report
+from seqkit.train.run import Run
+from seqkit.train.sanity import check_first_loss, check_overfits
+from seqkit.train.schedule import Schedule, ScheduleConfig
+from seqkit.train.seeding import seed_generators
+from seqkit.train.stopping import EarlyStopping
+from seqkit.train.update import Updater
+from seqkit.vectors import read_vectors
+
+logger = logging.getLogger("seqkit.recipes.classify")
+
+BASELINES = ("majority", "naive-bayes", "nb-svm", "tfidf-lr", "tfidf-svm", "knn")
+Family = Literal[
+    "bag", "cnn", "rnn", "majority", "naive-bayes", "nb-svm", "tfidf-lr", "tfidf-svm", "knn"
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """What is trained."""
+
+    family: Family = "rnn"
+    """bag (fastText's shape), cnn, rnn, or a baseline as the model itself."""
+    vectors: str | None = None
+    """Word vectors to start from: word2vec text or binary, GloVe, fastText .vec."""
+    freeze_vectors: bool = False
+    """Keep those vectors as they are."""
+    init: Scheme = "default"
+    """How weight matrices are initialised."""
+    bag: BagConfig = BagConfig()
+    cnn: CnnConfig = CnnConfig()
+    rnn: RnnConfig = RnnConfig()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossConfig:
+    """What is minimised."""
+
+    name: LossName = "cross-entropy"
+    """Loss of a record."""
+    label_smoothing: float = 0.0
+    """Share of the target that is spread over all classes (cross-entropy)."""
+    focal_gamma: float = 2.0
+    """How strongly the focal loss plays down what is already right."""
+    class_weights: Literal["none", "balanced"] = "none"
+    """balanced: each class weighs the same in sum."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionConfig:
+    """How a label is decided from the scores."""
+
+    positive: str | None = None
+    """Of two labels the one to catch: adds caught and blocked to the report."""
+    max_blocked: float | None = None
+    """Choose on valid the threshold that catches most while it blocks at most this share."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Text classification."""
+
+    data: LabeledDataConfig = LabeledDataConfig()
+    text: TextConfig = TextConfig()
+    model: ModelConfig = ModelConfig()
+    loss: LossConfig = LossConfig()
+    optim: OptimConfig = OptimConfig(lr=2e-3)
+    schedule: ScheduleConfig = ScheduleConfig(name="cosine", warmup=0.05)
+    decision: DecisionConfig = DecisionConfig()
+    max_tokens: int | None = 400
+    """Cut longer texts; None cuts nothing."""
+    keep: Keep = "ends"
+    """Which part of a longer text stays."""
+    epochs: int = 10
+    """Passes over the training data at most."""
+    batch_size: int = 32
+    """Texts an update."""
+    accumulate: int = 1
+    """Compute each batch in so many parts; the gradient is the same."""
+    balanced_sampling: bool = False
+    """Draw the classes equally often."""
+    metric: Literal["loss", "accuracy", "macro_f1", "mcc"] = "loss"
+    """What on valid chooses the best epoch."""
+    patience: int | None = 3
+    """Stop after so many epochs without a better one; None never stops early."""
+    ema: float = 0.0
+    """Decay of the moving average of the weights that is evaluated and saved; 0 for none."""
+    precision: Precision = "fp32"
+    """Arithmetic of the forward pass: fp32, bf16, or on GPU fp16."""
+    baselines: tuple[str, ...] = BASELINES
+    """Trained on the same split, for comparison."""
+    checkpoint_seconds: float = 60.0
+    """Write a checkpoint so often, and after each epoch."""
+    out: str | None = None
+    """Folder of the run; runs/classify-PRESET where it is not given."""
+    seed: int = 1
+    """Of every random choice."""
+    device: Device = "auto"
+    """Where to train."""
+    check: bool = False
+    """Before training, see whether the model can learn one batch by heart."""
+    resume: bool = False
+    """Go on where the stopped run in this folder was."""
+
+
+_BAG = Config(
+    model=ModelConfig(family="bag"),
+    optim=OptimConfig(name="adagrad", lr=0.1, clip=None),
+    schedule=ScheduleConfig(name="linear"),
+    max_tokens=None,
+    epochs=3,
+)
+
+PRESETS: dict[str, Config] = {
+    "spam": Config(decision=DecisionConfig(positive="spam", max_blocked=0.003)),
+    "sentiment": Config(data=LabeledDataConfig(train="bundled:sentiment")),
+    "bag": _BAG,
+}
+
+
+def main(cfg: Config) -> None:
+    """Train, evaluate, report, save."""
+    check_options(cfg)
+    device = pick_device(cfg.device)
+    with Run(cfg.out or "runs/classify", config=cfg, recipe="classify") as run:
+        splits = load_labeled(cfg.data, seed=cfg.seed)
+        positive = checked_positive(cfg.decision, splits.labels)
+        pipeline = build_pipeline(cfg.text, texts(splits.train), seed=cfg.seed)
+        logger.info(
+            "%d labels, %d words in the vocabulary; %d train, %d valid, %d test texts",
+            len(splits.labels),
+            len(pipeline.vocab),
+            *map(len, splits.named().values()),
+        )
+        audited = audit(splits.named(), tokenize=pipeline.tokens, near=cfg.data.near)
+        for warning in audited.warnings():
+            logger.warning("%s", warning)
+
+        notes: list[str] = []
+        if cfg.model.family in BASELINES:
+            scorer: Scorer = fit_baseline(cfg.model.family, splits, seed=cfg.seed)
+        else:
+            scorer = train_network(cfg, run, splits, pipeline, device, notes)
+        decision = choose_decision(cfg.decision, scorer, splits.valid)
+        classifiers = {"model": TextClassifier(scorer, decision=decision)}
+        for name in wanted_baselines(cfg, notes):
+            logger.info("baseline %s", name)
+            classifiers[name] = TextClassifier(fit_baseline(name, splits, seed=cfg.seed))
+        valid, test = (
+            [
+                measure(n, c, records, positive=positive, seed=cfg.seed)
+                for n, c in classifiers.items()
+            ]
+            for records in (splits.valid, splits.test)
+        )
+
+        figures = {"valid": valid[0].metrics, "test": test[0].metrics}
+        classifiers["model"].save(
+            run.folder,
+            provenance={"recipe": "classify", "config": to_dict(cfg), "data": fingerprint(splits)},
+            metrics=figures,
+        )
+        write_report(
+            run.folder,
+            valid=valid,
+            test=test,
+            records=splits.test,
+            audit=audited,
+            log=run.rows(),
+            decision=decision,
+            positive=positive,
+            notes=[*notes, f"Trained in {run.seconds:.0f} seconds on {device}."],
+        )
+        run.finish(
+            {
+                **figures,
+                "baselines": {
+                    v.name: {"valid": v.metrics, "test": t.metrics}
+                    for v, t in zip(valid[1:], test[1:], strict=True)
+                },
+                "decision": asdict(decision) if decision else None,
+                "audit": audited.to_dict(),
+                "seconds": run.seconds,
+            }
+        )
+        print(format_table(table_rows(test)))
+        print(f"\nreport: {run.folder}/report.md   use it: seqkit predict {run.folder} TEXT")
+
+
+def train_network(
+    cfg: Config,
+    run: Run,
+    splits: LabeledSplits,
+    pipeline: TextPipeline,
+    device: torch.device,
+    notes: list[str],
+) -> Scorer:
+    """Train a network; return a scorer with the weights that were best on valid."""
+    seed_generators(cfg.seed)
+    network = make_network(cfg, splits.labels, pipeline, notes).to(device)
+    train_ids, train_gold = encode(cfg, splits.train, splits.labels, pipeline)
+    valid_ids, valid_gold = encode(cfg, splits.valid, splits.labels, pipeline)
+    per_class = np.bincount(train_gold)
+    sampler = BucketSampler(
+        train_ids.lengths,
+        batch_size=cfg.batch_size,
+        seed=cfg.seed,
+        weights=1 / per_class[train_gold] if cfg.balanced_sampling else None,
+    )
+    balance = torch.from_numpy(len(train_gold) / (len(per_class) * per_class)).float()
+    loss = ClassificationLoss(
+        cfg.loss.name,
+        label_smoothing=cfg.loss.label_smoothing,
+        focal_gamma=cfg.loss.focal_gamma,
+        class_weights=balance if cfg.loss.class_weights == "balanced" else None,
+    ).to(device)
+    optimizer = make_optimizer(cfg.optim, network.parameters())
+    schedule = Schedule(cfg.schedule, optimizer, total=cfg.epochs * len(sampler))
+    average = WeightAverage(network, cfg.ema)
+    stopping = EarlyStopping(cfg.patience)
+    updater = Updater(
+        network,
+        loss,
+        optimizer,
+        config=cfg.optim,
+        device=device,
+        precision=cfg.precision,
+        accumulate=cfg.accumulate,
+    )
+    training = Checkpointed(
+        network=network,
+        optimizer=optimizer,
+        schedule=schedule,
+        average=average,
+        stopping=stopping,
+        updater=updater,
+    )
+    logger.info(
+        "%s: %d weights, %d updates an epoch, %.1f%% padding",
+        cfg.model.family,
+        sum(p.numel() for p in network.parameters()),
+        len(sampler),
+        100 * padding_share(train_ids.lengths, sampler.batches(0)),
+    )
+
+    def take(chosen: np.ndarray) -> tuple[float, float, float]:
+        batch = pad([train_ids[i] for i in chosen])
+        return updater.update(batch, torch.from_numpy(train_gold[chosen]))
+
+    def valid_loss(logits: np.ndarray) -> float:
+        tensors = torch.from_numpy(logits).to(device), torch.from_numpy(valid_gold).to(device)
+        return loss(*tensors).item() / loss.weight(tensors[1])
+
+    progress = training.restore(run, data=(train_ids, valid_ids))
+    if progress.step == 0:
+        first = score_ids(network, valid_ids, device=device)
+        check_first_loss(valid_loss(first), loss.at_start(len(splits.labels)))
+        if cfg.check:
+            before, chosen = training.state(), sampler.batches(0)[0]
+            steps = check_overfits(lambda: np.divide(*take(chosen)[:2]))
+            training.set_state(before)
+            logger.info("--check: one batch learnt by heart in %d updates", steps)
+
+    while progress.epoch < cfg.epochs and not stopping.stop:
+        batches = sampler.batches(progress.epoch)[progress.batch :]
+        bar = tqdm(
+            batches,
+            desc=f"epoch {progress.epoch + 1}",
+            initial=progress.batch,
+            total=len(sampler),
+            leave=False,
+            mininterval=0.1 if sys.stderr.isatty() else 10.0,
+        )
+        for chosen in bar:
+            rate = schedule.set(progress.step)
+            summed, weight, norm = take(chosen)
+            average.update()
+            progress.count(summed, weight)
+            if progress.step % 20 == 0:
+                bar.set_postfix(loss=f"{progress.loss:.3f}", refresh=False)
+                run.log("step", step=progress.step, loss=summed / weight, grad_norm=norm, lr=rate)
+            if run.due(cfg.checkpoint_seconds):
+                training.save(run, progress, best_step=stopping.best_step)
+
+        with average.applied():
+            logits = score_ids(network, valid_ids, device=device)
+            predicted = logits.argmax(1)
+            valid = {
+                "loss": valid_loss(logits),
+                "accuracy": metrics.accuracy(valid_gold, predicted),
+                "macro_f1": metrics.macro_f1(valid_gold, predicted),
+                "mcc": metrics.mcc(valid_gold, predicted),
+            }
+            score = -valid["loss"] if cfg.metric == "loss" else valid[cfg.metric]
+            best = stopping.observe(score, progress.step)
+            if best:
+                run.keep_best(network.state_dict(), step=progress.step)
+        schedule.observe(score)
+        logger.info(
+            "epoch %d: train loss %.4f, valid loss %.4f, accuracy %.2f%%, mcc %.3f%s",
+            progress.epoch + 1,
+            progress.loss,
+            valid["loss"],
+            100 * valid["accuracy"],
+            valid["mcc"],
+            ", the best so far" if best else "",
+        )
+        run.log(
+            "epoch",
+            step=progress.step,
+            epoch=progress.epoch + 1,
+            train_loss=progress.loss,
+            **{f"valid_{name}": value for name, value in valid.items()},
+        )
+        progress.next_epoch()
+        training.save(run, progress, best_step=stopping.best_step)
+
+    network.load_state_dict(run.best(stopping.best_step))
+    cut = {"max_tokens": cfg.max_tokens, "keep": cfg.keep}
+    if isinstance(network, HashedBag):
+        table, bias = (tensor.cpu().numpy() for tensor in network.folded())
+        return BagScorer(
+            pipeline, table, bias, labels=splits.labels, ngrams=cfg.model.bag.ngrams, **cut
+        )
+    return NetworkScorer(
+        network, pipeline, family=cfg.model.family, labels=splits.labels, device=device, **cut
+    )
+
+
+def make_network(
+    cfg: Config, labels: Sequence[str], pipeline: TextPipeline, notes: list[str]
+) -> torch.nn.Module:
+    """Build the network of the chosen family, on the given word vectors if there are any."""
+    model, vocab = cfg.model, pipeline.vocab
+    sizes = {"vocabulary": len(vocab), "classes": len(labels)}
+    dim = getattr(model, model.family).dim
+    vectors = None
+    if model.vectors is not None:
+        vectors = torch.randn(len(vocab), dim) * dim**-0.5
+        given, known, coverage = read_vectors(model.vectors, vocab.words)
+        if given.shape[1] != dim:
+            raise ConfigError(
+                f"{model.vectors}: vectors of {given.shape[1]} values, --model.{model.family}.dim "
+                f"is {dim}: set it to {given.shape[1]}"
+            )
+        words = len(vocab) - len(vocab.words)  # the specials stand before the words
+        vectors[words:][torch.from_numpy(known)] = torch.from_numpy(given[known])
+        notes.append(
+            f"Word vectors {model.vectors}: {coverage.share:.1%} of {coverage.words} words "
+            f"({coverage.lowered} by their lower-case form)."
+        )
+        logger.info("%s", notes[-1])
+    if model.family == "bag":
+        sparse = takes_sparse(cfg.optim)
+        if not sparse:
+            logger.warning(
+                "bag with %s updates its whole table each step: adagrad is many times faster",
+                cfg.optim.name,
+            )
+        options = asdict(model.bag)
+        return HashedBag(**sizes, **options, vectors=vectors, sparse=sparse)
+    kind = CnnClassifier if model.family == "cnn" else RnnClassifier
+    network = kind(
+        getattr(model, model.family),
+        **sizes,
+        vectors=vectors,
+        freeze_vectors=model.freeze_vectors,
+    )
+    initialise(network, model.init)
+    return network
+
+
+def encode(
+    cfg: Config, records: Sequence[LabeledText], labels: Sequence[str], pipeline: TextPipeline
+) -> tuple[Ragged, np.ndarray]:
+    """Turn records into ids, cut to length, and label indices (N,) int64."""
+    ids = Ragged.from_sequences(pipeline.encode_many(texts(records)))
+    number = {label: index for index, label in enumerate(labels)}
+    gold = np.array([number[record.label] for record in records], np.int64)
+    return ids.truncate(cfg.max_tokens, keep=cfg.keep), gold
+
+
+def texts(records: Sequence[LabeledText]) -> list[str]:
+    """The texts of records."""
+    return [record.text for record in records]
+
+
+def fit_baseline(name: str, splits: LabeledSplits, *, seed: int) -> baselines.Baseline:
+    """Fit a baseline on the training split."""
+    gold = [record.label for record in splits.train]
+    return baselines.fit(name, texts(splits.train), gold, seed=seed)
+
+
+def wanted_baselines(cfg: Config, notes: list[str]) -> list[str]:
+    """The baselines to compare with; without scikit-learn the ones that need none."""
+    names = [name for name in cfg.baselines if name != cfg.model.family]
+    try:
+        import sklearn  # noqa: F401 - only whether it is there
+    except ModuleNotFoundError:
+        missing = [name for name in names if name in baselines.NEED_SKLEARN]
+        if missing:
+            notes.append(
+                f"Not run, for scikit-learn is not installed: {', '.join(missing)} "
+                '(pip install "seqkit[baselines]").'
+            )
+            logger.warning("%s", notes[-1])
+        names = [name for name in names if name not in missing]
+    return names
+
+
+def choose_decision(
+    config: DecisionConfig, scorer: Scorer, valid: Sequence[LabeledText]
+) -> Decision | None:
+    """Choose the threshold on valid; None where the likelier label is taken."""
+    if config.max_blocked is None:
+        return None
+    column = scorer.labels.index(config.positive)
+    chosen = metrics.choose_threshold(
+        [record.label == config.positive for record in valid],
+        scorer.probabilities(texts(valid))[:, column],
+        max_false_positive_rate=config.max_blocked,
+    )
+    target = f"valid to block at most {config.max_blocked:.2%} of the {chosen.negatives} others"
+    return Decision(positive=config.positive, threshold=chosen.value, target=target)
+
+
+def checked_positive(config: DecisionConfig, labels: Sequence[str]) -> str | None:
+    """Check the label to catch against those of the data."""
+    if config.positive is not None:
+        if config.positive not in labels:
+            raise ConfigError(choices("--decision.positive", config.positive, labels))
+        if len(labels) != 2:
+            raise ConfigError(f"--decision.positive needs two labels, the data have {len(labels)}")
+    elif config.max_blocked is not None:
+        raise ConfigError("--decision.max-blocked needs --decision.positive LABEL")
+    return config.positive
+
+
+def check_options(cfg: Config) -> None:
+    """Refuse what would be ignored, before any work is done."""
+    family = cfg.model.family
+    presets = [preset.model for preset in PRESETS.values()] + [ModelConfig()]
+    for group in ("bag", "cnn", "rnn"):
+        value = getattr(cfg.model, group)
+        if group != family and value not in [getattr(preset, group) for preset in presets]:
+            raise ConfigError(
+                f"--model.{group}.* options need --model.family {group}, got {family}"
+            )
+    for name in cfg.baselines:
+        if name not in BASELINES:
+            raise ConfigError(choices("--baselines", name, BASELINES))
+    if cfg.model.freeze_vectors and cfg.model.vectors is None:
+        raise ConfigError("--model.freeze-vectors needs --model.vectors PATH")
+    if family == "bag" and (cfg.model.freeze_vectors or cfg.model.init != "default"):
+        raise ConfigError("--model.freeze-vectors and --model.init are for cnn and rnn, not bag")
+    if cfg.epochs < 1:
+        raise ConfigError(f"--epochs {cfg.epochs}: must be 1 or more")
+    if family in BASELINES and (cfg.model.vectors or cfg.check or cfg.resume):
+        raise ConfigError(f"--model.vectors, --check and --resume are for networks, not {family}")
+
+
+def fingerprint(splits: LabeledSplits) -> dict[str, Any]:
+    """Sizes of the splits, and a hash of the training texts and labels in order."""
+    digest = hashlib.sha256()
+    for record in splits.train:
+        digest.update(f"{record.label}\t{record.text}\n".encode("utf-8", "surrogatepass"))
+    sizes = {name: len(records) for name, records in splits.named().items()}
+    return {"records": sizes, "train_sha256": digest.hexdigest()}
+
+
+if __name__ == "__main__":
+    sys.exit(run_recipe(__file__, sys.argv[1:]))

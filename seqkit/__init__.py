@@ -1,0 +1,49 @@
+"""seqkit: sequence models that you train yourself, from raw text to a model that works in an app.
+
+    import seqkit
+    clf = seqkit.load("runs/classify-spam")
+    clf.predict("WINNER!! Claim your prize").label
+
+Importing `seqkit` imports neither torch nor any optional library; names are resolved when used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from seqkit.errors import BundleError, ConfigError, DataError, SeqkitError
+
+if TYPE_CHECKING:
+    from seqkit.bundle import load
+    from seqkit.models.classifier import Prediction, TextClassifier
+    from seqkit.text import TextPipeline, Vocab
+
+__version__ = "0.1.0"
+__all__ = [
+    "BundleError",
+    "ConfigError",
+    "DataError",
+    "Prediction",
+    "SeqkitError",
+    "TextClassifier",
+    "TextPipeline",
+    "Vocab",
+    "load",
+]
+
+_HOMES = {
+    "Prediction": "seqkit.models.classifier",
+    "TextClassifier": "seqkit.models.classifier",
+    "TextPipeline": "seqkit.text",
+    "Vocab": "seqkit.text",
+    "load": "seqkit.bundle",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'seqkit' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

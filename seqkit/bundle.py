@@ -1,0 +1,184 @@
+"""The saved-model folder: written whole or not at all, read strictly, never unpickled.
+
+    bundle.json     kind, format, versions, sha256 of every file, provenance, metrics
+    ...             the files of the model: weights in safetensors, the rest JSON or text
+
+A bundle may share its folder with the run that made it: only the files that `bundle.json` names
+belong to it.
+"""
+
+import contextlib
+import importlib
+import importlib.metadata
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seqkit.errors import BundleError
+from seqkit.files import json_bytes, sha256, write_bytes
+
+__all__ = ["FORMAT", "KINDS", "Bundle", "load", "read", "write"]
+
+FORMAT = 1
+"""Version of the folder's layout; a reader refuses a newer one."""
+
+KINDS = {"TextClassifier": "seqkit.models.classifier"}
+"""What an app gets from `load`, and the module that it is read by."""
+
+_INDEX = "bundle.json"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked bundle: its folder, its index, and the content of its files on demand."""
+
+    folder: Path
+    index: Mapping[str, Any]
+
+    @property
+    def kind(self) -> str:
+        """Name of the class that the bundle holds."""
+        return str(self.index["kind"])
+
+    def files(self) -> dict[str, bytes]:
+        """Read every file of the model: name -> content."""
+        return {name: (self.folder / name).read_bytes() for name in self.index["files"]}
+
+
+def load(folder: str | os.PathLike[str], **options: Any) -> Any:
+    """Load a saved model as the object that fits it, such as `TextClassifier`.
+
+    Args:
+        folder: what a recipe wrote, or `save` of a model.
+        **options: passed to the `load` of that class, such as `device="cuda"`.
+
+    Raises:
+        BundleError: the folder is no bundle, is damaged, or was written by a newer seqkit.
+    """
+    bundle = read(folder)
+    kind = getattr(importlib.import_module(KINDS[bundle.kind]), bundle.kind)
+    return kind.from_bundle(bundle, **options)
+
+
+def write(
+    folder: str | os.PathLike[str],
+    *,
+    kind: str,
+    files: Mapping[str, bytes],
+    provenance: Mapping[str, Any] | None = None,
+    metrics: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a bundle into `folder`, which is made where it is missing.
+
+    Every file is first written under a temporary name, then all are renamed, `bundle.json` last:
+    a full disk or a kill while writing leaves an earlier bundle as it was.
+
+    Args:
+        folder: where to; other files in it are left alone.
+        kind: one of `KINDS`.
+        files: name -> content of the model's files.
+        provenance: JSON-ready facts of its making: data, hashes, seed, configuration.
+        metrics: JSON-ready figures on the splits.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".bundle-") as scratch:
+        staged = Path(scratch)
+        for name, content in files.items():
+            write_bytes(staged / name, content)
+        index = {
+            "kind": kind,
+            "format": FORMAT,
+            "versions": _versions(),
+            "files": {
+                name: {"sha256": sha256(staged / name), "bytes": len(content)}
+                for name, content in sorted(files.items())
+            },
+            "provenance": dict(provenance or {}),
+            "metrics": dict(metrics or {}),
+        }
+        write_bytes(staged / _INDEX, json_bytes(index))
+        for name in [*files, _INDEX]:
+            os.replace(staged / name, folder / name)
+
+
+def read(folder: str | os.PathLike[str]) -> Bundle:
+    """Check a bundle: its index, its format, and the hash of each of its files.
+
+    Raises:
+        BundleError: what is wrong, with the name of the file and the remedy.
+    """
+    folder = Path(folder)
+    index = _read_index(folder)
+    for name, expected in index["files"].items():
+        path = folder / name
+        if not path.is_file():
+            raise BundleError(f"{path}: missing from the bundle: copy the folder again, whole")
+        size = path.stat().st_size
+        if size != expected["bytes"]:
+            raise BundleError(
+                f"{path}: {size} bytes, expected {expected['bytes']}: the file is truncated or "
+                "from another bundle; copy the folder again, or train anew"
+            )
+        if sha256(path) != expected["sha256"]:
+            raise BundleError(
+                f"{path}: its content does not match bundle.json (sha256 differs): the file is "
+                "damaged or from another bundle; copy the folder again, or train anew"
+            )
+    return Bundle(folder, index)
+
+
+def _read_index(folder: Path) -> dict[str, Any]:
+    path = folder / _INDEX
+    if not folder.is_dir():
+        raise BundleError(f"{folder}: no such folder: give the folder of a saved model (--out)")
+    if not path.is_file():
+        raise BundleError(
+            f"{folder}: no {_INDEX} in it, so it is no saved model; a run writes it when it "
+            "finishes (--resume continues one that was stopped)"
+        )
+    try:
+        index = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise BundleError(
+            f"{path}: not readable as JSON ({error}): copy the folder again"
+        ) from None
+    if not isinstance(index, dict) or not isinstance(index.get("format"), int):
+        raise BundleError(f"{path}: not the index of a seqkit bundle (no format number)")
+    if index["format"] > FORMAT:
+        writer = index.get("versions", {}).get("seqkit", "a newer version")
+        raise BundleError(
+            f"{path}: bundle format {index['format']}, written by seqkit {writer}; this seqkit "
+            f"reads formats up to {FORMAT}: pip install --upgrade seqkit"
+        )
+    if index.get("kind") not in KINDS:
+        raise BundleError(
+            f"{path}: a bundle of kind {index.get('kind')!r}, which this seqkit does not know "
+            f"({', '.join(sorted(KINDS))}): pip install --upgrade seqkit"
+        )
+    if not _files_are_listed(index.get("files")):
+        raise BundleError(f"{path}: its list of files is damaged: copy the folder again")
+    return index
+
+
+def _files_are_listed(files: Any) -> bool:
+    return isinstance(files, dict) and all(
+        isinstance(entry, dict)
+        and isinstance(entry.get("bytes"), int)
+        and isinstance(entry.get("sha256"), str)
+        and name == os.path.basename(name)  # a bundle never reaches outside its folder
+        for name, entry in files.items()
+    )
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    for name in ("seqkit", "torch", "numpy", "sentencepiece", "spacy", "scikit-learn"):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[name] = importlib.metadata.version(name)
+    return versions

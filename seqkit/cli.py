@@ -1,0 +1,88 @@
+"""The `seqkit` command. Each sub-command reads its options and calls the library.
+
+Results go to stdout, progress and messages to stderr. Exit status: 0, 2 for a mistake that the
+message explains in one line, 130 after Ctrl-C.
+"""
+
+import errno
+import importlib.metadata
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from seqkit.commands import data, models, recipes
+from seqkit.errors import ConfigError, SeqkitError, choices
+
+__all__ = ["COMMANDS", "main", "run_recipe"]
+
+COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], None]]] = {
+    "train": ("train a model: seqkit train RECIPE [PRESET] [--option value ...]", recipes.train),
+    "recipes": ("list recipes and presets; copy one to edit: recipes copy NAME FILE", recipes.show),
+    "predict": ("classify texts from arguments, a file or stdin", models.predict),
+    "evaluate": ("measure a saved classifier on labelled data", models.evaluate),
+    "compare": ("set two saved classifiers side by side on labelled data", models.compare),
+    "inspect": ("show what a saved model is and where it comes from", models.inspect),
+    "data": ("list named sets, audit or split labelled data", data.main),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    return _guarded(lambda: _dispatch(args))
+
+
+def run_recipe(path: str, argv: Sequence[str]) -> int:
+    """Run a recipe's file with `[PRESET] [--option value ...]`; returns the exit status."""
+    return _guarded(lambda: recipes.train([path, *argv]))
+
+
+def _dispatch(args: list[str]) -> None:
+    if not args or args[0] in ("-h", "--help", "help"):
+        print(_usage())
+        return
+    if args[0] == "--version":
+        print(f"seqkit {importlib.metadata.version('seqkit')}")
+        return
+    if args[0] not in COMMANDS:
+        raise ConfigError(choices("command", args[0], COMMANDS))
+    COMMANDS[args[0]][1](args[1:])
+
+
+def _usage() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name.ljust(width)}  {text}" for name, (text, _) in COMMANDS.items()]
+    return "\n".join(
+        ["usage: seqkit COMMAND ...", "", *lines, "", "seqkit COMMAND --help tells more"]
+    )
+
+
+def _guarded(work: Callable[[], None]) -> int:
+    """Turn mistakes into one line and an exit status; faults of ours keep their traceback."""
+    logging.basicConfig(format="%(levelname)s %(message)s", stream=sys.stderr)
+    logging.addLevelName(logging.INFO, "seqkit:")
+    logging.addLevelName(logging.WARNING, "seqkit: warning:")
+    logging.getLogger("seqkit").setLevel(logging.INFO)
+    try:
+        work()
+        sys.stdout.flush()
+    except SeqkitError as error:
+        print(f"seqkit: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("seqkit: stopped; --resume goes on from the last checkpoint", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(
+            f"seqkit: the disk is full ({error.filename or 'while writing'}): the last checkpoint "
+            "is kept; free some space and go on with --resume",
+            file=sys.stderr,
+        )
+        return 2
+    return 0

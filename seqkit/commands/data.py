@@ -1,0 +1,156 @@
+"""`seqkit data`: named sets, audits and splits."""
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tyro.conf import Positional
+
+from seqkit.config import parse_command
+from seqkit.data import (
+    BUNDLED,
+    PUBLIC,
+    EncodingErrors,
+    LabeledText,
+    SplitFormat,
+    audit,
+    read_labeled,
+    split_labeled,
+    write_splits,
+)
+from seqkit.errors import ConfigError, choices
+
+__all__ = ["main"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ReadOptions:
+    text_column: str | None = None
+    """Column of the text, where it is not called text."""
+    label_column: str | None = None
+    """Column of the label, where it is not called label."""
+    encoding_errors: EncodingErrors = "strict"
+    """What to do with bytes that are not UTF-8."""
+    near: bool = False
+    """Look for near-duplicates as well as for duplicates."""
+
+    def read(self, path: str) -> Iterator[LabeledText]:
+        """Yield the records of a path."""
+        return read_labeled(
+            path,
+            text_column=self.text_column,
+            label_column=self.label_column,
+            encoding_errors=self.encoding_errors,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditOptions(_ReadOptions):
+    """Audit labelled data: repeats, leaks between splits, labels, lengths. Nothing is changed."""
+
+    train: Positional[str]
+    """Labelled data: whatever --data.train of the recipe takes."""
+    valid: str | None = None
+    """A second split."""
+    test: str | None = None
+    """A third split."""
+    json: bool = False
+    """Print the numbers as one JSON object."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitOptions(_ReadOptions):
+    """Split labelled data into files: seeded, stratified, what repeats kept together.
+
+    The data are read twice and never held, so they may be larger than memory.
+    """
+
+    path: Positional[str]
+    """Labelled data: whatever --data.train of the recipe takes."""
+    out: str
+    """Folder for train, valid and test."""
+    valid_share: float = 0.1
+    """Share of valid."""
+    test_share: float = 0.1
+    """Share of test."""
+    seed: int = 1
+    """Of the split."""
+    stratify: bool = True
+    """Keep the shares within each label."""
+    by_content: bool = True
+    """Keep texts that say the same in one split."""
+    format: SplitFormat = "jsonl"
+    """Format of the files."""
+
+
+def main(args: Sequence[str]) -> None:
+    """Run `seqkit data list|audit|split`."""
+    actions = {"list": list_sets, "audit": audit_data, "split": split_data}
+    if not args or args[0] in ("-h", "--help"):
+        print("usage: seqkit data list [--json]\n       seqkit data audit TRAIN [--test PATH]")
+        print("       seqkit data split PATH --out DIR")
+        return
+    if args[0] not in actions:
+        raise ConfigError(choices("data", args[0], actions))
+    actions[args[0]](args[1:])
+
+
+def list_sets(args: Sequence[str]) -> None:
+    """Print the named sets."""
+    if args not in ([], ["--json"]):
+        raise ConfigError("usage: seqkit data list [--json]")
+    rows = [
+        {"path": f"bundled:{s.name}", "records": s.records, "licence": s.licence}
+        for s in BUNDLED.values()
+    ]
+    rows += [
+        {"path": f"hf:{s.name}", "records": sum(s.splits.values()), "licence": s.licence}
+        for s in PUBLIC.values()
+    ]
+    if args:
+        print(json.dumps(rows))
+        return
+    for row in rows:
+        print(f"{row['path']:<24} {row['records']:>9,} records  {row['licence']}")
+
+
+def audit_data(args: Sequence[str]) -> None:
+    """Print an audit, as Markdown or JSON."""
+    options = parse_command(AuditOptions, args, "data audit")
+    given = {"train": options.train, "valid": options.valid, "test": options.test}
+    splits = {name: options.read(path) for name, path in given.items() if path}
+    found = audit(splits, near=options.near)
+    print(json.dumps(found.to_dict()) if options.json else "\n".join(found.lines()))
+    for warning in found.warnings():
+        logger.warning("%s", warning)
+
+
+def split_data(args: Sequence[str]) -> None:
+    """Write the splits as files."""
+    options = parse_command(SplitOptions, args, "data split")
+    shares = {"valid": options.valid_share, "test": options.test_share}
+    for name, share in shares.items():
+        if not 0 <= share < 1:
+            raise ConfigError(f"data split: --{name}-share {share}: must lie in [0, 1)")
+    fractions = {"train": 1 - sum(shares.values()), **{n: s for n, s in shares.items() if s}}
+    parts = split_labeled(
+        lambda: options.read(options.path),
+        seed=options.seed,
+        fractions=fractions,
+        stratify=options.stratify,
+        by_content=options.by_content,
+        near=options.near,
+    )
+    paths = write_splits(
+        lambda: options.read(options.path),
+        parts,
+        names=list(fractions),
+        out=Path(options.out),
+        format=options.format,
+    )
+    for number, path in enumerate(paths.values()):
+        print(f"{path}: {int((parts == number).sum())} records")

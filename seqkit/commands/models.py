@@ -1,0 +1,181 @@
+"""`seqkit predict`, `evaluate`, `compare` and `inspect`: use saved models."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tyro.conf import Positional
+
+from seqkit import bundle
+from seqkit.config import parse_command
+from seqkit.data import EncodingErrors, LabeledText, check_labels, read_labeled, read_text
+from seqkit.errors import BundleError, ConfigError, DataError
+from seqkit.models.classifier import Prediction, TextClassifier
+
+__all__ = ["compare", "evaluate", "inspect", "predict"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictOptions:
+    """Classify texts: one JSON object a line, in the order of the texts."""
+
+    model: Positional[str]
+    """Folder of the saved model."""
+    texts: Positional[tuple[str, ...]] = ()
+    """Texts; without any, and without --file, they are read from stdin, one a line."""
+    file: str | None = None
+    """Read texts from here instead, one a line (.txt .jsonl .csv .tsv, .gz .xz); - is stdin."""
+    text_column: str | None = None
+    """Column of the text, where it is not called text."""
+    encoding_errors: EncodingErrors = "strict"
+    """What to do with bytes that are not UTF-8."""
+    device: str = "cpu"
+    """Where a network runs: cpu, cuda or auto."""
+    batch: int = 1024
+    """Texts scored together; 1 answers each line of a slow stdin at once."""
+
+
+def predict(args: Sequence[str]) -> None:
+    """Run `seqkit predict`."""
+    options = parse_command(PredictOptions, args, "predict")
+    if options.texts and options.file:
+        raise ConfigError("predict: give texts or --file, not both")
+    if options.batch < 1:
+        raise ConfigError(f"predict: --batch {options.batch}: must be 1 or more")
+    classifier = _classifier(options.model, options.device)
+    if options.texts:
+        texts: Iterator[str] = iter(options.texts)
+    elif options.file is None or options.file == "-":
+        texts = _stdin_lines(options.encoding_errors)
+    else:
+        texts = read_text(
+            options.file,
+            text_column=options.text_column,
+            encoding_errors=options.encoding_errors,
+        )
+    for prediction in classifier.stream(texts, chunk=options.batch):
+        print(_json_line(prediction), flush=options.batch == 1)
+
+
+def _json_line(prediction: Prediction) -> str:
+    return json.dumps(dataclasses.asdict(prediction), ensure_ascii=True)
+
+
+def _stdin_lines(errors: str) -> Iterator[str]:
+    """Yield the lines of stdin, decoded one by one so that a fault has a line number."""
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        try:
+            yield line.rstrip(b"\r\n").decode("utf-8", errors)
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"stdin:{number}: not UTF-8 at byte {error.start} of the line: convert it, or "
+                "--encoding-errors replace"
+            ) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions:
+    """Measure a saved classifier on labelled data: a table, or with --json all figures."""
+
+    model: Positional[str]
+    """Folder of the saved model."""
+    data: str
+    """Labelled data: whatever --data.train of the recipe takes."""
+    text_column: str | None = None
+    """Column of the text, where it is not called text."""
+    label_column: str | None = None
+    """Column of the label, where it is not called label."""
+    encoding_errors: EncodingErrors = "strict"
+    """What to do with bytes that are not UTF-8."""
+    device: str = "cpu"
+    """Where a network runs: cpu, cuda or auto."""
+    json: bool = False
+    """Print all figures as one JSON object."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareOptions(EvaluateOptions):
+    """Set two saved classifiers side by side on the same labelled data."""
+
+    other: Positional[str]
+    """Folder of the second saved model."""
+
+
+def evaluate(args: Sequence[str]) -> None:
+    """Run `seqkit evaluate`."""
+    options = parse_command(EvaluateOptions, args, "evaluate")
+    _print_results([options.model], options)
+
+
+def compare(args: Sequence[str]) -> None:
+    """Run `seqkit compare`."""
+    options = parse_command(CompareOptions, args, "compare")
+    _print_results([options.model, options.other], options)
+
+
+def _print_results(folders: Sequence[str], options: EvaluateOptions) -> None:
+    from seqkit.train.evaluation import compare as compare_results
+    from seqkit.train.evaluation import format_table, measure, table_rows
+
+    classifiers = [_classifier(folder, options.device) for folder in folders]
+    records = list(_records(options))
+    results = []
+    for folder, classifier in zip(folders, classifiers, strict=True):
+        check_labels(classifier.labels, records, where=options.data)
+        decision = classifier.decision
+        positive = decision.positive if decision else None
+        results.append(measure(folder, classifier, records, positive=positive))
+    if not options.json:
+        print(format_table(table_rows(results)))
+        return
+    figures: dict[str, Any] = {result.name: dict(result.metrics) for result in results}
+    if len(results) == 2:
+        figures["comparison"] = compare_results(*results)
+    print(json.dumps(figures if len(results) == 2 else results[0].metrics))
+
+
+def _records(options: EvaluateOptions) -> Iterator[LabeledText]:
+    return read_labeled(
+        options.data,
+        text_column=options.text_column,
+        label_column=options.label_column,
+        encoding_errors=options.encoding_errors,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class InspectOptions:
+    """Show what a saved model is and where it comes from."""
+
+    model: Positional[str]
+    """Folder of the saved model."""
+    json: bool = False
+    """Print bundle.json as it is."""
+
+
+def inspect(args: Sequence[str]) -> None:
+    """Run `seqkit inspect`."""
+    options = parse_command(InspectOptions, args, "inspect")
+    saved = bundle.read(options.model)
+    if options.json:
+        print(json.dumps(saved.index))
+        return
+    print(f"{saved.kind}, bundle format {saved.index['format']}, every file as it was written")
+    versions = ", ".join(f"{name} {number}" for name, number in saved.index["versions"].items())
+    print(f"written with {versions}")
+    for name, entry in saved.index["files"].items():
+        print(f"  {entry['bytes']:>12,} bytes  {name}")
+    for split, figures in saved.index["metrics"].items():
+        numbers = {k: v for k, v in figures.items() if isinstance(v, float)}
+        print(f"{split}: " + ", ".join(f"{name} {value:.4f}" for name, value in numbers.items()))
+    print("provenance: " + json.dumps(saved.index["provenance"]))
+
+
+def _classifier(folder: str, device: str) -> TextClassifier:
+    model = bundle.load(folder, device=device)
+    if not isinstance(model, TextClassifier):
+        raise BundleError(f"{folder}: a {type(model).__name__}, expected a TextClassifier")
+    return model

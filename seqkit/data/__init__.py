@@ -1,0 +1,78 @@
+"""Files -> records -> splits: readers, the catalogue of named sets, splitting and auditing.
+
+No torch here, and no other heavy library before a source that needs it is read.
+"""
+
+from seqkit.data.audit import audit
+from seqkit.data.audit_report import Audit, Leak, Lengths, Repeat, SplitAudit
+from seqkit.data.catalogue import (
+    BUNDLED,
+    PUBLIC,
+    BundledSet,
+    PublicSet,
+    bundled_path,
+    bundled_set,
+)
+from seqkit.data.config import LabeledDataConfig, LabeledSplits, load_labeled
+from seqkit.data.content import content_key, content_text
+from seqkit.data.labels import check_labels
+from seqkit.data.near import MinHashes, join_groups
+from seqkit.data.readers import (
+    MAX_CHARS,
+    EncodingErrors,
+    ReadStats,
+    Retrieval,
+    read_labeled,
+    read_pairs,
+    read_retrieval,
+    read_tagged,
+    read_text,
+)
+from seqkit.data.records import Document, Judgement, LabeledText, Pair, Query, TaggedSentence
+from seqkit.data.split import FRACTIONS, assign, holdout, kfold, split_labeled
+from seqkit.data.split_files import SplitFormat, write_splits
+
+__all__ = [
+    "BUNDLED",
+    "FRACTIONS",
+    "MAX_CHARS",
+    "PUBLIC",
+    "Audit",
+    "BundledSet",
+    "Document",
+    "EncodingErrors",
+    "Judgement",
+    "LabeledDataConfig",
+    "LabeledSplits",
+    "LabeledText",
+    "Leak",
+    "Lengths",
+    "MinHashes",
+    "Pair",
+    "PublicSet",
+    "Query",
+    "ReadStats",
+    "Repeat",
+    "Retrieval",
+    "SplitAudit",
+    "SplitFormat",
+    "TaggedSentence",
+    "assign",
+    "audit",
+    "bundled_path",
+    "bundled_set",
+    "check_labels",
+    "content_key",
+    "content_text",
+    "holdout",
+    "join_groups",
+    "kfold",
+    "load_labeled",
+    "read_labeled",
+    "read_pairs",
+    "read_retrieval",
+    "read_tagged",
+    "read_text",
+    "split_labeled",
+    "write_splits",
+]

@@ -1,0 +1,112 @@
+"""The data options of a recipe for labelled text, and the splits that they ask for."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from seqkit.data.labels import check_labels
+from seqkit.data.readers import MAX_CHARS, EncodingErrors, ReadStats, read_labeled
+from seqkit.data.records import LabeledText
+from seqkit.data.split import split_labeled
+from seqkit.errors import ConfigError
+
+__all__ = ["LabeledDataConfig", "LabeledSplits", "load_labeled"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabeledDataConfig:
+    """Where labelled text comes from."""
+
+    train: str = "bundled:spam"
+    """A file (.tsv .csv .jsonl .parquet .txt, also .gz .xz), a folder, bundled:NAME or hf:NAME."""
+    valid: str | None = None
+    """For early stopping and the threshold; cut from train where it is missing."""
+    test: str | None = None
+    """Read once, at the end; cut from train where it is missing."""
+    text_column: str | None = None
+    """Column of the text, where it is not called text."""
+    label_column: str | None = None
+    """Column of the label, where it is not called label."""
+    encoding_errors: EncodingErrors = "strict"
+    """What to do with bytes that are not UTF-8: refuse them, or replace and count them."""
+    max_chars: int = MAX_CHARS
+    """Longest record that is read, in characters."""
+    valid_share: float = 0.1
+    """Share of train that a missing valid split takes."""
+    test_share: float = 0.2
+    """Share of train that a missing test split takes."""
+    by_content: bool = True
+    """Keep texts that say the same in one split when cutting."""
+    near: bool = False
+    """Look for near-duplicates as well as for duplicates."""
+
+
+@dataclass(frozen=True)
+class LabeledSplits:
+    """Labelled text in three splits."""
+
+    train: list[LabeledText]
+    valid: list[LabeledText]
+    test: list[LabeledText]
+    labels: tuple[str, ...]
+    """The labels of train, sorted."""
+    cut: tuple[str, ...]
+    """Names of the splits that were cut from train."""
+    stats: ReadStats = field(default_factory=ReadStats)
+    """What reading them counted."""
+
+    def named(self) -> dict[str, list[LabeledText]]:
+        """The splits by name, train first."""
+        return {"train": self.train, "valid": self.valid, "test": self.test}
+
+
+def load_labeled(config: LabeledDataConfig, *, seed: int) -> LabeledSplits:
+    """Read the splits, and cut from train the ones that are missing: seeded and stratified.
+
+    Raises:
+        ConfigError: shares that leave nothing to train on.
+        DataError: what cannot be read, one class only, or a label that train never saw.
+    """
+    stats = ReadStats()
+    train = _read(config.train, config, stats)
+    check_labels({record.label for record in train})
+    given = {name: getattr(config, name) for name in ("valid", "test")}
+    cut = {n: getattr(config, f"{n}_share") for n, path in given.items() if path is None}
+    for name, share in cut.items():
+        if not 0 < share < 1:
+            raise ConfigError(f"--data.{name}-share {share}: a share lies between 0 and 1")
+    if sum(cut.values()) >= 1:
+        raise ConfigError("--data.valid-share and --data.test-share leave nothing to train on")
+    splits = {n: _read(path, config, stats) for n, path in given.items() if path is not None}
+    if cut:
+        fractions = {"train": 1 - sum(cut.values()), **cut}
+        whole = train
+        part = split_labeled(
+            lambda: whole,
+            seed=seed,
+            fractions=fractions,
+            by_content=config.by_content,
+            near=config.near and config.by_content,
+        )
+        for index, name in enumerate(fractions):
+            splits[name] = [whole[i] for i in np.flatnonzero(part == index)]
+        train = splits.pop("train")
+    labels = {record.label for record in train}
+    for name, records in splits.items():
+        check_labels(labels, records, name)
+    return LabeledSplits(
+        train, splits["valid"], splits["test"], tuple(sorted(labels)), tuple(cut), stats
+    )
+
+
+def _read(path: str, config: LabeledDataConfig, stats: ReadStats) -> list[LabeledText]:
+    return list(
+        read_labeled(
+            path,
+            text_column=config.text_column,
+            label_column=config.label_column,
+            encoding_errors=config.encoding_errors,
+            max_chars=config.max_chars,
+            stats=stats,
+        )
+    )

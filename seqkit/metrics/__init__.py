@@ -1,0 +1,51 @@
+"""Measures of classifiers, and how far to trust them. Lists and arrays in, numpy alone behind."""
+
+from seqkit.metrics.classification import classification_report
+from seqkit.metrics.curves import average_precision, pr_curve, roc_auc, roc_curve
+from seqkit.metrics.decisions import (
+    accuracy,
+    balanced_accuracy,
+    blocked,
+    caught,
+    confusion,
+    macro_f1,
+    mcc,
+    per_class,
+    precision_recall_f1,
+)
+from seqkit.metrics.intervals import bootstrap_interval, intervals_for
+from seqkit.metrics.probabilities import Reliability, calibration_error, log_loss, reliability
+from seqkit.metrics.proportions import clopper_pearson_upper, wilson
+from seqkit.metrics.significance import Paired, mcnemar, paired_bootstrap, paired_randomization
+from seqkit.metrics.threshold import Threshold, choose_threshold
+
+__all__ = [
+    "Paired",
+    "Reliability",
+    "Threshold",
+    "accuracy",
+    "average_precision",
+    "balanced_accuracy",
+    "blocked",
+    "bootstrap_interval",
+    "calibration_error",
+    "caught",
+    "choose_threshold",
+    "classification_report",
+    "clopper_pearson_upper",
+    "confusion",
+    "intervals_for",
+    "log_loss",
+    "macro_f1",
+    "mcc",
+    "mcnemar",
+    "paired_bootstrap",
+    "paired_randomization",
+    "per_class",
+    "pr_curve",
+    "precision_recall_f1",
+    "reliability",
+    "roc_auc",
+    "roc_curve",
+    "wilson",
+]

@@ -1,0 +1,91 @@
+"""`cnn`: convolutions of several widths over word embeddings, maxima over time (Kim 2014)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from seqkit.errors import ConfigError
+from seqkit.nn import Embedding, keep_mask
+
+__all__ = ["CnnClassifier", "CnnConfig"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CnnConfig:
+    """Convolutions over word embeddings, each filter's maximum over the text."""
+
+    dim: int = 100
+    """Width of the word embeddings."""
+    widths: tuple[int, ...] = (3, 4, 5)
+    """Words that the filters span."""
+    channels: int = 100
+    """Filters of each width."""
+    dropout: float = 0.5
+    """Of the pooled vector."""
+    word_dropout: float = 0.1
+    """Share of word types dropped from each training batch."""
+    batch_norm: bool = False
+    """Normalise the pooled vector over the batch (Ioffe and Szegedy 2015)."""
+
+
+class CnnClassifier(nn.Module):
+    """Embedding -> convolutions -> ReLU -> maximum over time -> linear."""
+
+    def __init__(
+        self,
+        config: CnnConfig,
+        *,
+        vocabulary: int,
+        classes: int,
+        vectors: torch.Tensor | None = None,
+        freeze_vectors: bool = False,
+    ) -> None:
+        """Build the network for V words and C classes; `vectors` is (V, E) or None."""
+        super().__init__()
+        if not config.widths or min(config.widths) < 1:
+            raise ConfigError(f"cnn widths {config.widths}: give one or more, each 1 or more")
+        self.config = config
+        self.embedding = Embedding(
+            vocabulary,
+            config.dim,
+            vectors=vectors,
+            frozen=freeze_vectors,
+            word_dropout=config.word_dropout,
+        )
+        self.convolutions = nn.ModuleList(
+            nn.Conv1d(config.dim, config.channels, width) for width in config.widths
+        )
+        size = config.channels * len(config.widths)
+        self.norm = nn.BatchNorm1d(size) if config.batch_norm else None
+        self.dropout = nn.Dropout(config.dropout)
+        self.output = nn.Linear(size, classes)
+
+    def forward(self, ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Score ids (B, T) of the given lengths (B,). Returns logits (B, C).
+
+        A filter sees the windows that lie within the text, and of a text shorter than itself the
+        one window that starts with it: never what the padding of the batch happens to be.
+        """
+        x = self.embedding(ids, keep_mask(lengths, ids.shape[1]))  # (B, T, E)
+        short = max(self.config.widths) - ids.shape[1]
+        if short > 0:
+            x = nn.functional.pad(x, (0, 0, 0, short))
+        x = x.transpose(1, 2)  # (B, E, T)
+        pooled = []
+        for width, convolution in zip(self.config.widths, self.convolutions, strict=True):
+            h = convolution(x)  # (B, channels, T - width + 1)
+            windows = keep_mask((lengths - width + 1).clamp(min=1), h.shape[2])
+            pooled.append(h.masked_fill(~windows.unsqueeze(1), float("-inf")).amax(2))
+        features = torch.relu(torch.cat(pooled, 1))  # (B, channels * widths)
+        if self.norm is not None:
+            features = self._normalise(features)
+        return self.output(self.dropout(features))
+
+    def _normalise(self, features: torch.Tensor) -> torch.Tensor:
+        if self.training and len(features) == 1:  # one record has no variance of its own
+            mean, variance = self.norm.running_mean, self.norm.running_var
+            return nn.functional.batch_norm(
+                features, mean, variance, self.norm.weight, self.norm.bias
+            )
+        return self.norm(features)

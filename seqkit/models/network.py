@@ -1,0 +1,129 @@
+"""Neural classifiers by family: build, score, save, restore."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.torch import load, save
+from torch import nn
+
+from seqkit.batching import pad
+from seqkit.config import from_dict, to_dict
+from seqkit.files import json_bytes
+from seqkit.models.cnn import CnnClassifier, CnnConfig
+from seqkit.models.rnn import RnnClassifier, RnnConfig
+from seqkit.nn.devices import pick_device
+from seqkit.text import Ragged, TextPipeline
+
+__all__ = ["FAMILIES", "NetworkScorer", "score_ids"]
+
+FAMILIES: Mapping[str, tuple[type[Any], type[nn.Module]]] = {
+    "cnn": (CnnConfig, CnnClassifier),
+    "rnn": (RnnConfig, RnnClassifier),
+}
+"""Configuration and network of each family that is scored by torch."""
+
+_CELLS = 32_768  # padded positions a batch when scoring
+_ROWS = 256
+
+
+@torch.inference_mode()
+def score_ids(network: nn.Module, ids: Ragged, *, device: torch.device) -> npt.NDArray[np.float32]:
+    """Compute the logits of id sequences, batched by length, in the order given.
+
+    Args:
+        network: `network(ids, lengths) -> logits (B, C)`; put into evaluation mode.
+        ids: N sequences.
+        device: where the network is.
+
+    Returns:
+        (N, C) float32.
+    """
+    network.eval()
+    order = np.argsort(ids.lengths, kind="stable")
+    parts = []
+    start = 0
+    while start < len(order):
+        # lengths rise along the order: the last of a batch sets its width
+        stop = min(start + _ROWS, len(order))
+        while stop - start > 1 and ids.lengths[order[stop - 1]] * (stop - start) > _CELLS:
+            stop -= max(1, (stop - start) // 8)
+        batch = pad([ids[i] for i in order[start:stop]]).to(device)
+        parts.append(network(batch.ids, batch.lengths).float().cpu())
+        start = stop
+    logits = torch.cat(parts).numpy() if parts else np.zeros((0, 0), np.float32)
+    result = np.empty_like(logits)
+    result[order] = logits
+    return result
+
+
+class NetworkScorer:
+    """Scores texts with a trained network."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        pipeline: TextPipeline,
+        *,
+        family: str,
+        labels: Sequence[str],
+        max_tokens: int | None,
+        keep: str,
+        device: torch.device,
+    ) -> None:
+        """Hold a trained network; `max_tokens` and `keep` say how texts are cut."""
+        self.network = network.to(device).eval()
+        self.pipeline, self.family = pipeline, family
+        self.labels = tuple(labels)
+        self.max_tokens, self.keep, self.device = max_tokens, keep, device
+
+    def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Score texts. Returns (N, C) float64."""
+        if not len(texts):
+            return np.zeros((0, len(self.labels)))
+        ids = Ragged.from_sequences(self.pipeline.encode_many(texts))
+        ids = ids.truncate(self.max_tokens, keep=self.keep)
+        logits = score_ids(self.network, ids, device=self.device).astype(np.float64)
+        logits = np.exp(logits - logits.max(1, keepdims=True))
+        return logits / logits.sum(1, keepdims=True)
+
+    def to_files(self) -> dict[str, bytes]:
+        """Return the files that restore the scorer."""
+        head = {
+            "family": self.family,
+            "config": to_dict(self.network.config),
+            "labels": list(self.labels),
+            "max_tokens": self.max_tokens,
+            "keep": self.keep,
+        }
+        weights = {
+            name: value.detach().cpu().contiguous()
+            for name, value in self.network.state_dict().items()
+        }
+        return {
+            "model.json": json_bytes(head),
+            "weights.safetensors": save(weights),
+            **self.pipeline.to_files(),
+        }
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, bytes], *, device: str = "cpu") -> "NetworkScorer":
+        """Restore a scorer from its files, onto `device`."""
+        head = json.loads(files["model.json"])
+        pipeline = TextPipeline.from_files(files)
+        config_type, network_type = FAMILIES[head["family"]]
+        config = from_dict(config_type, head["config"], where="model.json")
+        network = network_type(config, vocabulary=len(pipeline.vocab), classes=len(head["labels"]))
+        network.load_state_dict(load(files["weights.safetensors"]))
+        return cls(
+            network,
+            pipeline,
+            family=head["family"],
+            labels=head["labels"],
+            max_tokens=head["max_tokens"],
+            keep=head["keep"],
+            device=pick_device(device),
+        )

@@ -1,0 +1,50 @@
+"""Word embeddings: random or given, with whole words dropped in training."""
+
+import torch
+from torch import nn
+
+from seqkit.nn.dropout import EmbeddingDropout
+
+__all__ = ["Embedding"]
+
+
+class Embedding(nn.Module):
+    """Looks up a vector for each id; padding gets zeros, whatever its id.
+
+    Drawn from N(0, 1 / E), so that a vector has a length near 1 at any width.
+    """
+
+    def __init__(
+        self,
+        vocabulary: int,
+        dim: int,
+        *,
+        vectors: torch.Tensor | None = None,
+        frozen: bool = False,
+        word_dropout: float = 0.0,
+    ) -> None:
+        """Make the table.
+
+        Args:
+            vocabulary: V.
+            dim: E.
+            vectors: (V, E) to start from instead.
+            frozen: keep the vectors as they are.
+            word_dropout: share of word types dropped from each training batch.
+        """
+        super().__init__()
+        if vectors is None:
+            vectors = torch.randn(vocabulary, dim) * dim**-0.5
+        self.weight = nn.Parameter(vectors, requires_grad=not frozen)
+        self.dropout = EmbeddingDropout(word_dropout)
+
+    @property
+    def dim(self) -> int:
+        """E, the width of a vector."""
+        return self.weight.shape[1]
+
+    def forward(self, ids: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+        """Embed ids (B, T); `keep` (B, T) bool says which are tokens. Returns (B, T, E)."""
+        embedded = nn.functional.embedding(ids, self.weight)  # (B, T, E)
+        embedded = self.dropout(embedded, ids, self.weight.shape[0])
+        return embedded * keep.unsqueeze(-1)

@@ -1,0 +1,93 @@
+"""The text options of every recipe, and the pipeline that they ask for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from seqkit.errors import ConfigError
+from seqkit.text.normalize import Normalizer
+from seqkit.text.pipeline import TextPipeline
+from seqkit.text.restore import make_tokenizer
+from seqkit.text.subword import SentencePieceTokenizer
+from seqkit.text.tokenizer import Tokenizer
+from seqkit.text.vocab import Vocab
+
+__all__ = ["TextConfig", "build_pipeline"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextConfig:
+    """How a text becomes ids."""
+
+    tokenizer: Literal["whitespace", "word", "char", "byte", "sentencepiece", "spacy"] = "word"
+    """What a text is cut into; whitespace for text that is tokenised already."""
+    unicode: Literal["none", "nfc", "nfkc"] = "nfc"
+    """Unicode normalisation form."""
+    case: Literal["keep", "lower", "fold"] = "lower"
+    """Whether capitals count."""
+    whitespace: bool = False
+    """Make each run of white space one space."""
+    html: bool = False
+    """Take off HTML tags and resolve its entities."""
+    urls: bool = False
+    """Make every URL and e-mail address the word <url>."""
+    numbers: bool = False
+    """Make every number 0."""
+    spacy_model: str = "en"
+    """spacy: a language code (blank pipeline) or an installed model."""
+    subwords: int = 8000
+    """sentencepiece: how many pieces."""
+    subword_model: Literal["unigram", "bpe"] = "unigram"
+    """sentencepiece: how pieces are learnt."""
+    min_count: int = 1
+    """Units seen less often in training are unknown."""
+    max_vocab: int | None = None
+    """Keep only so many of the most frequent units."""
+
+
+_ONLY_FOR = {
+    "spacy_model": "spacy",
+    "subwords": "sentencepiece",
+    "subword_model": "sentencepiece",
+}
+
+
+def build_pipeline(config: TextConfig, texts: Sequence[str], *, seed: int = 0) -> TextPipeline:
+    """Build normaliser, tokeniser and vocabulary from the training texts.
+
+    Args:
+        config: the options.
+        texts: read twice where the tokeniser is trained, else once.
+        seed: of the sample that SentencePiece is trained on.
+
+    Raises:
+        ConfigError: an option that the chosen tokeniser does not use.
+    """
+    for field in fields(config):
+        owner = _ONLY_FOR.get(field.name, config.tokenizer)
+        if owner != config.tokenizer and getattr(config, field.name) != field.default:
+            option = field.name.replace("_", "-")
+            raise ConfigError(
+                f"--text.{option} is for --text.tokenizer {owner}, got {config.tokenizer}"
+            )
+    normalizer = Normalizer(
+        unicode=config.unicode,
+        case=config.case,
+        whitespace=config.whitespace,
+        html=config.html,
+        urls=config.urls,
+        numbers=config.numbers,
+    )
+    tokenizer = _tokenizer(config, map(normalizer, texts), seed)
+    tokens = tokenizer.many(map(normalizer, texts))
+    vocab = Vocab.build(tokens, min_count=config.min_count, max_size=config.max_vocab)
+    return TextPipeline(normalizer, tokenizer, vocab)
+
+
+def _tokenizer(config: TextConfig, texts: Iterable[str], seed: int) -> Tokenizer:
+    if config.tokenizer == "sentencepiece":
+        return SentencePieceTokenizer.train(
+            texts, vocab_size=config.subwords, model_type=config.subword_model, seed=seed
+        )
+    options = {"model": config.spacy_model} if config.tokenizer == "spacy" else {}
+    return make_tokenizer(config.tokenizer, options=options, files={})

@@ -1,0 +1,115 @@
+"""Measure classifiers on the same records, and set them side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seqkit import metrics
+from seqkit.data import LabeledText
+from seqkit.models.classifier import TextClassifier
+
+__all__ = ["Result", "compare", "format_table", "measure", "table_rows"]
+
+_COLUMNS = ("accuracy", "macro_f1", "mcc", "caught", "blocked")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one classifier did on one split."""
+
+    name: str
+    gold: npt.NDArray[np.int64]
+    """(N,) indices of labels."""
+    probabilities: npt.NDArray[np.float64]
+    """(N, C)."""
+    predicted: npt.NDArray[np.int64]
+    """(N,), after the decision threshold where there is one."""
+    metrics: Mapping[str, Any]
+    """Of `seqkit.metrics.classification_report`, with `intervals` {name: [low, high]}."""
+
+
+def measure(
+    name: str,
+    classifier: TextClassifier,
+    records: Sequence[LabeledText],
+    *,
+    positive: str | None = None,
+    seed: int = 0,
+) -> Result:
+    """Classify records and measure the answers, with 95% bootstrap intervals.
+
+    Args:
+        name: what to call the classifier.
+        classifier: asked in chunks of bounded size.
+        records: whose labels the classifier knows.
+        positive: of two labels the one to be caught.
+        seed: of the bootstrap.
+    """
+    gold = np.array([classifier.labels.index(record.label) for record in records])
+    parts = [
+        classifier.probabilities([record.text for record in records[start : start + 4096]])
+        for start in range(0, len(records), 4096)
+    ]
+    probabilities = np.concatenate(parts)
+    predicted = classifier.decide(probabilities)
+    figures = metrics.classification_report(
+        gold, probabilities, labels=classifier.labels, predicted=predicted, positive=positive
+    )
+    spread = metrics.intervals_for(
+        gold, predicted, labels=classifier.labels, positive=positive, seed=seed
+    )
+    figures["intervals"] = {key: list(bounds) for key, bounds in spread.items()}
+    return Result(name, gold, probabilities, predicted, figures)
+
+
+def compare(first: Result, second: Result, *, seed: int = 0) -> dict[str, float]:
+    """Compare two classifiers on the same records.
+
+    Returns:
+        The difference of their accuracies with its 95% paired bootstrap interval, and the p-value
+        of McNemar's exact test that they are equal.
+    """
+    paired = metrics.paired_bootstrap(first.gold, first.predicted, second.predicted, seed=seed)
+    return {
+        "accuracy_difference": paired.difference,
+        "low": paired.low,
+        "high": paired.high,
+        "p": metrics.mcnemar(first.gold, first.predicted, second.predicted),
+    }
+
+
+def table_rows(results: Sequence[Result]) -> list[list[str]]:
+    """Lay out results as a table: a heading, then each figure with its interval.
+
+    The last column is the p-value of a paired comparison of accuracy with the first result.
+    """
+    columns = [name for name in _COLUMNS if name in results[0].metrics]
+    heading = ["", *columns, f"p (against {results[0].name})"]
+    rows = [heading]
+    for result in results:
+        cells = [_cell(result.metrics, name) for name in columns]
+        versus = "" if result is results[0] else f"{compare(results[0], result)['p']:.3g}"
+        rows.append([result.name, *cells, versus])
+    return rows
+
+
+def _cell(figures: Mapping[str, Any], name: str) -> str:
+    low, high = figures["intervals"][name]
+    if name == "mcc":
+        return f"{figures[name]:.3f} ({low:.3f} to {high:.3f})"
+    return f"{100 * figures[name]:.2f}% ({100 * low:.2f} to {100 * high:.2f})"
+
+
+def format_table(rows: Sequence[Sequence[str]], *, markdown: bool = False) -> str:
+    """Render rows, the first of them the heading, for the terminal or as Markdown."""
+    if markdown:
+        lines = ["| " + " | ".join(row) + " |" for row in rows]
+        return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )

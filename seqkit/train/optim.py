@@ -1,0 +1,122 @@
+"""Optimisers by name, gradient clipping, L1: the parts of an update that a loop calls."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import torch
+
+from seqkit.errors import ConfigError, choices
+
+__all__ = [
+    "OPTIMIZERS",
+    "OptimConfig",
+    "add_l1",
+    "clip_gradients",
+    "make_optimizer",
+    "takes_sparse",
+]
+
+OptimizerName = Literal["sgd", "adagrad", "rmsprop", "adam", "adamw"]
+OPTIMIZERS: tuple[str, ...] = get_args(OptimizerName)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimConfig:
+    """How weights are updated."""
+
+    name: OptimizerName = "adam"
+    """Optimiser, of torch.optim."""
+    lr: float = 1e-3
+    """Peak learning rate."""
+    momentum: float = 0.0
+    """Of sgd and rmsprop."""
+    nesterov: bool = False
+    """Look-ahead momentum (sgd)."""
+    weight_decay: float = 0.0
+    """L2 penalty; decoupled from the gradient with adamw."""
+    l1: float = 0.0
+    """L1 penalty on every weight."""
+    clip: float | None = 5.0
+    """Largest norm of the gradient, all weights together; None leaves it."""
+
+
+def make_optimizer(
+    config: OptimConfig, parameters: Iterable[torch.nn.Parameter]
+) -> torch.optim.Optimizer:
+    """Make the optimiser that a configuration names, over the parameters that want gradients.
+
+    On CUDA the fused implementations are used.
+
+    Raises:
+        ConfigError: an unknown name, a rate below 0, or an option that this optimiser lacks.
+    """
+    if config.name not in OPTIMIZERS:
+        raise ConfigError(choices("optimiser", config.name, OPTIMIZERS))
+    if config.lr <= 0:
+        raise ConfigError(f"optim.lr {config.lr}: must be above 0")
+    for name in ("momentum", "weight_decay", "l1"):
+        if getattr(config, name) < 0:
+            raise ConfigError(f"optim.{name} {getattr(config, name)}: must be 0 or more")
+    if config.clip is not None and config.clip <= 0:
+        raise ConfigError(f"optim.clip {config.clip}: must be above 0, or None for no clipping")
+    if config.momentum and config.name not in ("sgd", "rmsprop"):
+        raise ConfigError(f"optim.momentum: {config.name} has none; set it to 0, or use sgd")
+    if config.nesterov and (config.name != "sgd" or not config.momentum):
+        raise ConfigError("optim.nesterov needs optim.name sgd and a momentum above 0")
+    weights = [p for p in parameters if p.requires_grad]
+    decay = config.weight_decay
+    fused = all(p.is_cuda for p in weights)
+    if config.name == "sgd":
+        return torch.optim.SGD(
+            weights,
+            config.lr,
+            momentum=config.momentum,
+            nesterov=config.nesterov,
+            weight_decay=decay,
+        )
+    if config.name == "adagrad":
+        return torch.optim.Adagrad(weights, config.lr, weight_decay=decay)
+    if config.name == "rmsprop":
+        return torch.optim.RMSprop(weights, config.lr, momentum=config.momentum, weight_decay=decay)
+    if config.name == "adam":
+        return torch.optim.Adam(weights, config.lr, weight_decay=decay, fused=fused)
+    return torch.optim.AdamW(weights, config.lr, weight_decay=decay, fused=fused)
+
+
+def takes_sparse(config: OptimConfig) -> bool:
+    """Say whether the optimiser can update a table by the rows that a batch touched."""
+    plain = not (config.momentum or config.weight_decay or config.l1)
+    return plain and config.name in ("sgd", "adagrad")
+
+
+def clip_gradients(parameters: Iterable[torch.nn.Parameter], limit: float | None) -> float:
+    """Scale the gradients, sparse ones too, so that their joint L2 norm is at most `limit`.
+
+    Returns:
+        The norm before clipping (Pascanu et al. 2013, algorithm 1).
+    """
+    gradients = []
+    for parameter in parameters:
+        if parameter.grad is None:
+            continue
+        if parameter.grad.is_sparse:
+            parameter.grad = parameter.grad.coalesce()
+            gradients.append(parameter.grad.values())
+        else:
+            gradients.append(parameter.grad)
+    if not gradients:
+        return 0.0
+    norm = float(torch.linalg.vector_norm(torch.stack([g.float().norm() for g in gradients])))
+    if limit is not None and norm > limit:
+        for gradient in gradients:
+            gradient.mul_(limit / norm)
+    return norm
+
+
+@torch.no_grad()
+def add_l1(parameters: Iterable[torch.nn.Parameter], strength: float) -> None:
+    """Add the gradient of `strength` times the sum of absolute weights, in place."""
+    for parameter in parameters:
+        if strength and parameter.grad is not None:
+            parameter.grad = parameter.grad + strength * parameter.sign()

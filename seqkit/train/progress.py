@@ -1,0 +1,123 @@
+"""How far a training has come, and everything that a checkpoint has to hold."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import torch
+
+from seqkit.errors import DataError
+from seqkit.text import Ragged
+from seqkit.train.run import Run
+from seqkit.train.seeding import generator_states, restore_generators
+
+__all__ = ["Checkpointed", "Progress", "Stateful"]
+
+
+class Stateful(Protocol):
+    """Anything with a state that can be saved and restored."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state."""
+        ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> Any:
+        """Take a state back."""
+        ...
+
+
+class Progress:
+    """Position in the data and sums over the epoch so far."""
+
+    def __init__(self, epoch: int = 0, batch: int = 0, step: int = 0) -> None:
+        self.epoch, self.batch, self.step = epoch, batch, step
+        self.summed = self.weight = 0.0
+
+    def count(self, summed: float, weight: float) -> None:
+        """Count one update and its summed loss."""
+        self.batch, self.step = self.batch + 1, self.step + 1
+        self.summed, self.weight = self.summed + summed, self.weight + weight
+
+    @property
+    def loss(self) -> float:
+        """Mean loss of the epoch so far."""
+        return self.summed / self.weight if self.weight else 0.0
+
+    def next_epoch(self) -> None:
+        """Begin the next epoch."""
+        self.epoch, self.batch, self.summed, self.weight = self.epoch + 1, 0, 0.0, 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what `load_state_dict` restores."""
+        return dict(vars(self))
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where a saved one was."""
+        vars(self).update(state)
+
+
+class Checkpointed:
+    """The parts of a training by name; saved and restored together with torch's generators."""
+
+    def __init__(self, **parts: Stateful) -> None:
+        """Name the parts: network, optimizer, schedule, ..."""
+        self.parts = parts
+        self.data = ""
+
+    def restore(self, run: Run, *, data: Sequence[Ragged]) -> Progress:
+        """Go on where the run's checkpoint is, or begin.
+
+        Args:
+            run: a resumed run has a state.
+            data: the encoded splits, whose hash must be that of the stopped run.
+
+        Raises:
+            DataError: the data have changed since.
+        """
+        self.data = _hash(data)
+        progress = Progress()
+        if run.state is None:
+            return progress
+        if run.state["data"] != self.data:
+            raise DataError(
+                f"--resume: the data, or what they are encoded to, changed since the run in "
+                f"{run.folder} was stopped: begin anew without --resume"
+            )
+        progress.load_state_dict(run.state["progress"])
+        self.set_state(run.state["parts"])
+        return progress
+
+    def save(self, run: Run, progress: Progress, *, best_step: int) -> None:
+        """Write a checkpoint of all parts."""
+        state = {"data": self.data, "progress": progress.state_dict(), "parts": self.state()}
+        run.checkpoint(state, step=progress.step, best_step=best_step)
+
+    def state(self) -> dict[str, Any]:
+        """Return copies of the states of the parts and of the generators."""
+        states = {name: part.state_dict() for name, part in self.parts.items()}
+        return _copy_state({**states, "generators": generator_states()})
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take back what `state` returned."""
+        for name, part in self.parts.items():
+            part.load_state_dict(state[name])
+        restore_generators(state["generators"])
+
+
+def _hash(data: Sequence[Ragged]) -> str:
+    digest = hashlib.sha256()
+    for ids in data:
+        digest.update(ids.offsets.tobytes())
+        digest.update(ids.flat.tobytes())
+    return digest.hexdigest()
+
+
+def _copy_state(state: Any) -> Any:
+    """Copy a nested state, tensors included, so that training on does not change it."""
+    if isinstance(state, torch.Tensor):
+        return state.detach().clone()
+    if isinstance(state, dict):
+        return {name: _copy_state(value) for name, value in state.items()}
+    if isinstance(state, (list, tuple)):
+        return [_copy_state(value) for value in state]
+    return state

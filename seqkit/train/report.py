@@ -1,0 +1,175 @@
+"""The report of a classifier for a person: Markdown with its pictures beside it."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqkit.data import LabeledText
+from seqkit.data.audit_report import Audit
+from seqkit.errors import ConfigError, require
+from seqkit.files import write_bytes
+from seqkit.models.classifier import Decision
+from seqkit.train.evaluation import Result, compare, format_table, table_rows
+
+__all__ = ["decision_sentence", "write_report"]
+
+logger = logging.getLogger(__name__)
+
+_ERRORS = 20
+_TEXT = 200
+
+
+def write_report(
+    folder: Path,
+    *,
+    valid: Sequence[Result],
+    test: Sequence[Result],
+    records: Sequence[LabeledText],
+    audit: Audit,
+    log: Sequence[Mapping[str, Any]],
+    decision: Decision | None,
+    positive: str | None,
+    notes: Sequence[str] = (),
+) -> None:
+    """Write `report.md` and its pictures into the folder of a run.
+
+    Args:
+        folder: of the run.
+        valid, test: the model's result first, then the baselines'; `test` leads the report.
+        records: the test records.
+        audit: of the splits.
+        log: rows of the run's log.
+        decision: the threshold, where one was chosen.
+        positive: of two labels the one to be caught.
+        notes: facts of the run, a sentence each.
+    """
+    model = test[0]
+    sections = [
+        "# Text classifier: report",
+        _headline(test),
+        "## On the test split",
+        format_table(table_rows(test), markdown=True),
+        "In brackets: 95% bootstrap intervals over the records of the split. p: McNemar's exact "
+        "test of equal accuracy. Baselines decide by their likeliest label.",
+        *([decision_sentence(decision, valid[0], model)] if decision else []),
+        "### By label",
+        format_table(_label_rows(model.metrics), markdown=True),
+        _other_figures(model.metrics),
+        "## On the validation split",
+        format_table(table_rows(valid), markdown=True),
+        "The best epoch and the threshold were chosen here: these figures flatter the model.",
+        "## The data",
+        "\n".join(audit.lines()),
+        *[f"- {note}" for note in notes],
+        *_pictures(folder, test, log, positive),
+        "## Worst errors",
+        format_table(_worst(model, records), markdown=True),
+    ]
+    write_bytes(folder / "report.md", ("\n\n".join(sections) + "\n").encode("utf-8", "replace"))
+
+
+def decision_sentence(decision: Decision, valid: Result, test: Result) -> str:
+    """Say what the threshold was chosen for, what it did on valid, and what it became on test."""
+    before, after = valid.metrics, test.metrics
+    return (
+        f"Threshold: `{decision.positive}` from a score of {decision.threshold:.4f}, chosen on "
+        f"{decision.target}. There it caught {before['caught']:.2%} and blocked "
+        f"{before['blocked']:.2%}; on test it caught {after['caught']:.2%} and blocked "
+        f"{after['blocked']:.2%}."
+    )
+
+
+def _headline(test: Sequence[Result]) -> str:
+    model = test[0]
+    accuracy = f"The model is right on {model.metrics['accuracy']:.2%} of {len(model.gold)} texts"
+    if len(test) == 1:
+        return f"{accuracy}. No baseline was run: do not trust a figure without one."
+    best = max(test[1:], key=lambda result: result.metrics["accuracy"])
+    versus = compare(model, best)
+    if versus["p"] >= 0.05:
+        verdict = "no difference that could not be chance"
+    else:
+        verdict = "better" if versus["accuracy_difference"] > 0 else "worse"
+    return (
+        f"{accuracy}; the best baseline, {best.name}, on {best.metrics['accuracy']:.2%}: {verdict} "
+        f"(difference {100 * versus['accuracy_difference']:+.2f} points, 95% interval "
+        f"{100 * versus['low']:+.2f} to {100 * versus['high']:+.2f}, p = {versus['p']:.2g})."
+    )
+
+
+def _label_rows(figures: Mapping[str, Any]) -> list[list[str]]:
+    rows = [["label", "precision", "recall", "F1", "records"]]
+    for label, values in figures["per_class"].items():
+        shares = [f"{100 * values[name]:.2f}%" for name in ("precision", "recall", "f1")]
+        rows.append([_inline(label), *shares, str(values["support"])])
+    return rows
+
+
+def _other_figures(figures: Mapping[str, Any]) -> str:
+    names = ("balanced_accuracy", "log_loss", "roc_auc", "average_precision", "calibration_error")
+    known = [(name, figures[name]) for name in names if figures[name] is not None]
+    return "; ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in known) + "."
+
+
+def _worst(model: Result, records: Sequence[LabeledText]) -> list[list[str]]:
+    """List the wrong answers that the model was surest of."""
+    wrong = np.flatnonzero(model.predicted != model.gold)
+    given = model.probabilities[wrong, model.gold[wrong]]
+    rows = [["gold", "predicted", "score of gold", "text", "where"]]
+    labels = model.metrics["labels"]
+    for index in wrong[np.argsort(given, kind="stable")][:_ERRORS]:
+        record = records[index]
+        rows.append(
+            [
+                _inline(labels[model.gold[index]]),
+                _inline(labels[model.predicted[index]]),
+                f"{model.probabilities[index, model.gold[index]]:.3f}",
+                _inline(record.text),
+                _inline(f"{record.source}:{record.line}"),
+            ]
+        )
+    return rows
+
+
+def _inline(text: str) -> str:
+    """Make a text safe inside a Markdown table, and short."""
+    text = " ".join(text[: 2 * _TEXT].split())
+    text = text if len(text) <= _TEXT else text[:_TEXT] + "…"
+    for mark in "\\`*_|<>[]":
+        text = text.replace(mark, "\\" + mark)
+    return text
+
+
+def _pictures(
+    folder: Path,
+    test: Sequence[Result],
+    log: Sequence[Mapping[str, Any]],
+    positive: str | None,
+) -> list[str]:
+    """Draw what can be drawn; without matplotlib say what would install it."""
+    try:
+        require("matplotlib", extra="plot", purpose="plots")
+    except ConfigError as error:
+        logger.warning("no pictures in the report: %s", error)
+        return [f"No pictures: {error}."]
+    from seqkit.train.plots import plot_calibration, plot_confusion, plot_curves, plot_roc_pr
+
+    model = test[0]
+    labels = model.metrics["labels"]
+    drawn = []
+    if any(row["event"] == "epoch" for row in log):
+        plot_curves(log, folder / "curves.png")
+        drawn += ["## Training", "![curves](curves.png)"]
+    plot_confusion(model.metrics["confusion"], labels, folder / "confusion.png")
+    plot_calibration(model.gold, model.probabilities, folder / "calibration.png")
+    drawn += ["## Errors", "![confusion](confusion.png)", "![calibration](calibration.png)"]
+    if len(labels) == 2 and len(set(model.gold.tolist())) == 2:
+        column = labels.index(positive) if positive else 1
+        curves = {r.name: (r.gold == column, r.probabilities[:, column]) for r in test}
+        plot_roc_pr(curves, folder / "roc_pr.png")
+        drawn += [f"Receiver operating and precision-recall curves for `{labels[column]}`:"]
+        drawn += ["![ROC and PR](roc_pr.png)"]
+    return drawn

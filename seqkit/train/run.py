@@ -1,0 +1,184 @@
+"""The folder of a run: configuration, log, checkpoints, metrics. It hides files, never the loop."""
+
+import contextlib
+import json
+import logging
+import math
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from seqkit.config import differences, from_dict, to_dict
+from seqkit.errors import ConfigError
+from seqkit.files import read_json, write_json
+from seqkit.train.checkpoint import load_state, save_state
+
+__all__ = ["Run"]
+
+logger = logging.getLogger(__name__)
+
+_FREE = ("out", "resume", "device", "check")  # what may differ when a run is resumed
+
+
+class Run:
+    """The output folder of one training run.
+
+    Each row of the log goes to `log.jsonl` at once. A checkpoint holds everything that the rest of
+    the run depends on, the length of the log included, so that a resumed run leaves the same files
+    as one that was never stopped.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], *, config: Any, recipe: str) -> None:
+        """Open the folder for a run, new or resumed.
+
+        Args:
+            folder: made where it is missing.
+            config: dataclass of the recipe; its field `resume` says to go on where a stopped run
+                of the same configuration was.
+            recipe: name of the recipe, for `config.json`.
+
+        Raises:
+            ConfigError: the folder cannot be written, or what is to be resumed is not there or was
+                run with another configuration.
+        """
+        self.folder, self.started, self.before = Path(folder), time.monotonic(), 0.0
+        self.saved = self.started
+        self._make_writable()
+        self.checkpoint_path = self.folder / "checkpoint.safetensors"
+        if config.resume:
+            self._check_same(config)
+        elif self.checkpoint_path.exists():
+            logger.warning(
+                "%s: holds a stopped run, which is now begun anew (--resume would continue it)",
+                self.folder,
+            )
+            self._clear()
+        write_json(
+            self.folder / "config.json",
+            {"recipe": recipe, "config": {**to_dict(config), "resume": False}},
+        )
+        self.state = load_state(self.checkpoint_path) if config.resume else None
+        self.log_path = self.folder / "log.jsonl"
+        self._log = open(self.log_path, "ab")  # noqa: SIM115 - lives as long as the run
+        self._log.truncate(self.state["log_bytes"] if self.state else 0)
+        if self.state:
+            self.before = self.state["seconds"]
+        else:
+            shutil.rmtree(self.folder / "tensorboard", ignore_errors=True)
+        self._board = self._open_board()
+
+    def _make_writable(self) -> None:
+        probe = self.folder / f".probe-{os.getpid()}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise ConfigError(
+                f"--out {self.folder}: cannot be written ({error.strerror}): choose another folder"
+            ) from None
+
+    def _check_same(self, config: Any) -> None:
+        if not self.checkpoint_path.exists():
+            raise ConfigError(
+                f"--resume: {self.folder} holds no checkpoint; the run finished, or never reached "
+                "its first: run it without --resume"
+            )
+        path = self.folder / "config.json"
+        old = from_dict(type(config), read_json(path)["config"], where=str(path))
+        changes = [c for c in differences(old, config) if c.split(" ")[0] not in _FREE]
+        if changes:
+            raise ConfigError(
+                f"--resume: the stopped run in {self.folder} had other settings "
+                f"({'; '.join(changes)}): give the same ones, or another --out"
+            )
+
+    def _open_board(self) -> Any:
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ModuleNotFoundError:
+            logger.info('tensorboard is not installed, no log for it: pip install "seqkit[plot]"')
+            return None
+        purge = self.state["board_step"] + 1 if self.state else None
+        return SummaryWriter(str(self.folder / "tensorboard"), purge_step=purge)
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    @property
+    def seconds(self) -> float:
+        """Time spent in this run, earlier parts of a resumed one included."""
+        return self.before + time.monotonic() - self.started
+
+    def log(self, event: str, *, step: int, **values: Any) -> None:
+        """Append a row to `log.jsonl` and its numbers to TensorBoard."""
+        row = {"event": event, "step": step, **{k: _finite(v) for k, v in values.items()}}
+        self._log.write(json.dumps(row).encode() + b"\n")
+        self._log.flush()
+        for name, value in values.items():
+            if self._board and isinstance(value, (int, float)):
+                self._board.add_scalar(f"{event}/{name}", value, step)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Read the log back."""
+        return [json.loads(line) for line in self.log_path.read_bytes().splitlines()]
+
+    def keep_best(self, weights: Mapping[str, Any], *, step: int) -> None:
+        """Write the best weights so far, under a name of their own until the next checkpoint.
+
+        A kill between this and the checkpoint leaves the file that the older checkpoint knows.
+        """
+        save_state(self._best_path(step), weights)
+
+    def best(self, step: int) -> dict[str, Any]:
+        """Read the weights kept at `step`."""
+        return load_state(self._best_path(step))
+
+    def _best_path(self, step: int) -> Path:
+        return self.folder / f"best-{step}.safetensors"
+
+    def due(self, seconds: float) -> bool:
+        """Say whether the last checkpoint is `seconds` old."""
+        return time.monotonic() - self.saved >= seconds
+
+    def checkpoint(self, state: Mapping[str, Any], *, step: int, best_step: int) -> None:
+        """Write the state to resume from; a full disk or a kill leaves the one before."""
+        extra = {
+            "log_bytes": self._log.tell(),
+            "seconds": self.seconds,
+            "board_step": step,
+        }
+        save_state(self.checkpoint_path, {**state, **extra})
+        self.saved = time.monotonic()
+        for path in self.folder.glob("best-*.safetensors"):
+            if path != self._best_path(best_step):
+                path.unlink()
+
+    def finish(self, metrics: Mapping[str, Any]) -> None:
+        """Write `metrics.json` and drop the checkpoints: the bundle is there now."""
+        write_json(self.folder / "metrics.json", metrics)
+        self._clear()
+        self.close()
+
+    def _clear(self) -> None:
+        self.checkpoint_path.unlink(missing_ok=True)
+        for path in self.folder.glob("best-*.safetensors"):
+            path.unlink()
+
+    def close(self) -> None:
+        """Close the log; safe to call twice."""
+        self._log.close()
+        if self._board:
+            with contextlib.suppress(OSError):  # a full disk must not hide the first error
+                self._board.close()
+
+
+def _finite(value: Any) -> Any:
+    """JSON knows no NaN and no infinity: they become null."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,118 @@
+"""One update of the weights: micro-batches, autocast, clipping, and what to do when memory ends."""
+
+import logging
+import math
+from typing import Any
+
+import torch
+from torch import nn
+
+from seqkit.batching import Batch
+from seqkit.errors import ConfigError, SeqkitError
+from seqkit.nn import ClassificationLoss
+from seqkit.nn.devices import Precision, autocast
+from seqkit.train.optim import OptimConfig, add_l1, clip_gradients
+
+__all__ = ["Updater"]
+
+logger = logging.getLogger(__name__)
+
+
+class Updater:
+    """Computes gradients in micro-batches and updates the weights.
+
+    The gradient is that of the mean over the whole batch, however many parts it is computed in.
+    When a GPU runs out of memory the parts are halved once, with a message.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        loss: ClassificationLoss,
+        optimizer: torch.optim.Optimizer,
+        *,
+        config: OptimConfig,
+        device: torch.device,
+        precision: Precision = "fp32",
+        accumulate: int = 1,
+    ) -> None:
+        """Bind the parts of an update; `accumulate` is the number of micro-batches a batch."""
+        if accumulate < 1:
+            raise ConfigError(f"accumulate {accumulate}: must be 1 or more")
+        self.network, self.loss, self.optimizer = network, loss, optimizer
+        self.config, self.device, self.precision = config, device, precision
+        self.parts, self.halved = accumulate, False
+        self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
+        self.weights = [p for p in network.parameters() if p.requires_grad]
+
+    def update(self, batch: Batch, gold: torch.Tensor) -> tuple[float, float, float]:
+        """Update the weights on one batch.
+
+        Args:
+            batch: (B, T) ids with lengths, on the CPU.
+            gold: (B,) int64, on the CPU.
+
+        Returns:
+            The summed loss, the summed weight of the records, the gradient's norm before clipping.
+
+        Raises:
+            SeqkitError: the loss is not finite, or memory ended a second time.
+        """
+        self.network.train()
+        try:
+            total, weight = self._backward(batch, gold)
+        except torch.OutOfMemoryError:
+            self._halve(len(batch))
+            total, weight = self._backward(batch, gold)
+        self.scaler.unscale_(self.optimizer)
+        add_l1(self.weights, self.config.l1)
+        norm = clip_gradients(self.weights, self.config.clip)
+        # fp16 overflows now and then: the scaler skips that update by itself
+        if not math.isfinite(total) or not (math.isfinite(norm) or self.scaler.is_enabled()):
+            raise SeqkitError(
+                f"the training loss is {total}, its gradient's norm {norm}: lower --optim.lr or "
+                "--optim.clip, or look for extreme inputs; the last checkpoint is kept"
+            )
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        return total, weight, norm
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what `load_state_dict` restores."""
+        return {"parts": self.parts, "halved": self.halved, "scaler": self.scaler.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where a saved updater was."""
+        self.parts, self.halved = state["parts"], state["halved"]
+        self.scaler.load_state_dict(state["scaler"])
+
+    def _backward(self, batch: Batch, gold: torch.Tensor) -> tuple[float, float]:
+        self.optimizer.zero_grad(set_to_none=True)
+        gold = gold.to(self.device)
+        weight, total = self.loss.weight(gold), 0.0
+        for piece, target in zip(batch.chunks(self.parts), gold.chunk(self.parts), strict=True):
+            piece = piece.to(self.device)
+            with autocast(self.device, self.precision):
+                logits = self.network(piece.ids, piece.lengths)
+            summed = self.loss(logits, target)
+            self.scaler.scale(summed / weight).backward()
+            total += summed.item()
+        return total, weight
+
+    def _halve(self, size: int) -> None:
+        if self.halved or self.parts >= size:
+            raise SeqkitError(
+                f"out of memory on {self.device} again: lower --batch-size (now {size}), the "
+                "sizes of the model or --max-tokens"
+            )
+        self.parts, self.halved = self.parts * 2, True
+        self.optimizer.zero_grad(set_to_none=True)
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        logger.warning(
+            "out of memory on %s: each batch of %d is now computed in %d parts, with the same "
+            "gradient",
+            self.device,
+            size,
+            self.parts,
+        )

@@ -1,0 +1,5 @@
+"""Word vectors in the formats of other tools."""
+
+from seqkit.vectors.reader import Coverage, read_vectors
+
+__all__ = ["Coverage", "read_vectors"]
