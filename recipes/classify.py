@@ -291,7 +291,7 @@ def train_network(
         tensors = torch.from_numpy(logits).to(device), torch.from_numpy(valid_gold).to(device)
         return loss(*tensors).item() / loss.weight(tensors[1])
 
-    progress = training.restore(run, data=(train_ids, valid_ids))
+    progress = training.restore(run, data=(train_ids, train_gold, valid_ids, valid_gold))
     if progress.step == 0:
         first = score_ids(network, valid_ids, device=device)
         check_first_loss(valid_loss(first), loss.at_start(len(splits.labels)))
@@ -495,6 +495,8 @@ def check_options(cfg: Config) -> None:
         raise ConfigError("--model.freeze-vectors and --model.init are for cnn and rnn, not bag")
     if cfg.epochs < 1:
         raise ConfigError(f"--epochs {cfg.epochs}: must be 1 or more")
+    if not 0 <= cfg.seed < 2**32:
+        raise ConfigError(f"--seed {cfg.seed}: must be 0 or more, and less than 2**32")
     if family in BASELINES and (cfg.model.vectors or cfg.check or cfg.resume):
         raise ConfigError(f"--model.vectors, --check and --resume are for networks, not {family}")
 

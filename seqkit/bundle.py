@@ -13,6 +13,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,7 +77,8 @@ def write(
     """Write a bundle into `folder`, which is made where it is missing.
 
     Every file is first written under a temporary name, then all are renamed, `bundle.json` last:
-    a full disk or a kill while writing leaves an earlier bundle as it was.
+    a full disk or a kill while writing leaves an earlier bundle as it was. A kill between two
+    renames leaves one that `read` refuses: never a mixture that loads.
 
     Args:
         folder: where to; other files in it are left alone.
@@ -87,7 +89,7 @@ def write(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".bundle-") as scratch:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".bundle-", suffix=".tmp") as scratch:
         staged = Path(scratch)
         for name, content in files.items():
             write_bytes(staged / name, content)
@@ -151,18 +153,20 @@ def _read_index(folder: Path) -> dict[str, Any]:
     if not isinstance(index, dict) or not isinstance(index.get("format"), int):
         raise BundleError(f"{path}: not the index of a seqkit bundle (no format number)")
     if index["format"] > FORMAT:
-        writer = index.get("versions", {}).get("seqkit", "a newer version")
         raise BundleError(
-            f"{path}: bundle format {index['format']}, written by seqkit {writer}; this seqkit "
-            f"reads formats up to {FORMAT}: pip install --upgrade seqkit"
+            f"{path}: bundle format {index['format']}, written by a newer seqkit; this one reads "
+            f"formats up to {FORMAT}: pip install --upgrade seqkit"
         )
-    if index.get("kind") not in KINDS:
+    if str(index.get("kind")) not in KINDS:
         raise BundleError(
             f"{path}: a bundle of kind {index.get('kind')!r}, which this seqkit does not know "
             f"({', '.join(sorted(KINDS))}): pip install --upgrade seqkit"
         )
     if not _files_are_listed(index.get("files")):
         raise BundleError(f"{path}: its list of files is damaged: copy the folder again")
+    for name in ("versions", "provenance", "metrics"):
+        if not isinstance(index.get(name), dict):
+            raise BundleError(f"{path}: {name!r} is missing or damaged: copy the folder again")
     return index
 
 
@@ -171,7 +175,7 @@ def _files_are_listed(files: Any) -> bool:
         isinstance(entry, dict)
         and isinstance(entry.get("bytes"), int)
         and isinstance(entry.get("sha256"), str)
-        and name == os.path.basename(name)  # a bundle never reaches outside its folder
+        and re.fullmatch(r"\w[\w.-]*", name)  # a bundle never reaches outside its folder
         for name, entry in files.items()
     )
 

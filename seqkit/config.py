@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import difflib
 import io
+import math
 import re
 import types
 import typing
@@ -47,13 +48,18 @@ def parse(
     complaint = io.StringIO()
     try:
         with contextlib.redirect_stderr(complaint):
-            return tyro.cli(
+            config = tyro.cli(
                 kind, args=list(args), default=default, prog=prog, description=description
             )
     except SystemExit as stop:
         if stop.code in (0, None):
             raise
         raise ConfigError(_one_line(complaint.getvalue())) from None
+    for name, value in _flat(to_dict(config)):
+        if isinstance(value, float) and not math.isfinite(value):
+            option = name.replace("_", "-")
+            raise ConfigError(f"--{option} {value}: give a finite number")  # JSON has no other
+    return config
 
 
 def option_names(kind: type) -> list[str]:
@@ -118,7 +124,8 @@ def _build(kind: type[C], values: Any, *, where: str, prefix: str) -> C:
     known = {}
     for name, value in values.items():
         if name not in hints:
-            raise ConfigError(f"{where}: {choices('unknown option', prefix + name, hints)}")
+            allowed = [prefix + hint for hint in hints]
+            raise ConfigError(f"{where}: {choices('unknown option', prefix + name, allowed)}")
         label = f"{where}: {prefix}{name}"
         if dataclasses.is_dataclass(hints[name]):
             known[name] = _build(hints[name], value, where=where, prefix=f"{prefix}{name}.")
@@ -147,7 +154,8 @@ def _convert(value: Any, hint: Any, label: str) -> Any:
         if value is None:
             return None
     elif hint is float:
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if number and math.isfinite(value):
             return float(value)
     elif isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
         return value
@@ -165,6 +173,8 @@ def _check_options(kind: type, args: Sequence[str]) -> None:
     negated = [re.sub(r"([^.]+)$", r"no-\1", name) for name in names]
     allowed = {*names, *negated, "help"}
     for arg in args:
+        if arg == "--":  # what follows is no option: texts may begin with dashes
+            return
         if not arg.startswith("--"):
             continue
         got = arg[2:].split("=", 1)[0].replace("_", "-")

@@ -8,7 +8,8 @@ scikit-learn trains the linear ones; predicting with any but the nearest neighbo
 alone, so a stored baseline does not depend on the scikit-learn that wrote it.
 """
 
-from seqkit.baselines.baseline import Baseline, fit
-from seqkit.baselines.families import NAMES
+from seqkit.baselines.baseline import Baseline
+from seqkit.baselines.families import NAMES, NEED_SKLEARN
+from seqkit.baselines.fitting import fit
 
-__all__ = ["NAMES", "Baseline", "fit"]
+__all__ = ["NAMES", "NEED_SKLEARN", "Baseline", "fit"]

@@ -1,7 +1,6 @@
-"""Fit a baseline, use it, and keep it as plain files."""
+"""A fitted baseline: what an app calls, and what a bundle stores."""
 
 import dataclasses
-import importlib.metadata
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +10,12 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors import numpy as tensors
 
-from seqkit.baselines.families import FAMILIES, Model, settings
+from seqkit.baselines.families import FAMILIES, Model
 from seqkit.baselines.ngrams import Ngrams
-from seqkit.baselines.training import Training
-from seqkit.errors import BundleError, ConfigError, DataError
+from seqkit.errors import BundleError
 from seqkit.files import json_bytes
 
-__all__ = ["Baseline", "fit"]
+__all__ = ["Baseline"]
 
 _BATCH = 1024  # documents predicted at once: bounds the memory
 
@@ -45,7 +43,6 @@ class Baseline:
         Raises:
             ConfigError: one string instead of a sequence of them.
         """
-        _refuse_one_string(texts)
         parts = [
             self.model.probabilities(self.ngrams.rows(texts[i : i + _BATCH]))
             for i in range(0, len(texts), _BATCH)
@@ -63,7 +60,7 @@ class Baseline:
         }
         arrays = {f"ngrams.{order}": keys for order, keys in enumerate(self.ngrams.keys, 2)}
         for field in dataclasses.fields(self.model):
-            arrays[f"model.{field.name}"] = np.ascontiguousarray(getattr(self.model, field.name))
+            arrays[f"model.{field.name}"] = np.asarray(getattr(self.model, field.name), order="C")
         return {
             "baseline.json": json_bytes(head),
             "features.json": json_bytes(list(self.ngrams.words), indent=None),
@@ -80,106 +77,26 @@ class Baseline:
         head, words = _read_json(files, "baseline.json"), _read_json(files, "features.json")
         try:
             arrays = tensors.load(_file(files, "weights.safetensors"))
-            family = FAMILIES[head["name"]]
             shortest, longest = head["orders"]
             keys = tuple(arrays[f"ngrams.{order}"] for order in range(2, longest + 1))
-            fields = [field.name for field in dataclasses.fields(family.model)]
-            model = family.model(**{name: arrays[f"model.{name}"] for name in fields})
             ngrams = Ngrams(tuple(words), keys, shortest)
-            labels = tuple(head["labels"])
-            restored = cls(head["name"], labels, head["settings"], head["versions"], ngrams, model)
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise BundleError(
-                f"baseline: its files are damaged or not of one model ({type(error).__name__}: "
-                f"{error}): copy the bundle again, or train it again"
-            ) from error
-        sizes = {arrays[f"model.{name}"].shape[-1] for name in fields if name in _PER_FEATURE}
-        if sizes - {len(ngrams)} or restored.probabilities([""]).shape != (1, len(labels)):
-            raise BundleError(
-                "baseline: features.json and weights.safetensors are not of one model: "
-                "copy the bundle again, or train it again"
-            )
+            kind = FAMILIES[head["name"]].model
+            fields = [field.name for field in dataclasses.fields(kind)]
+            model = kind(**{field: arrays[f"model.{field}"] for field in fields})
+            labels, versions = tuple(head["labels"]), head["versions"]
+            restored = cls(head["name"], labels, head["settings"], versions, ngrams, model)
+            sizes = {arrays[f"model.{field}"].shape[-1] for field in fields if field in _WIDE}
+            whole = sizes <= {len(ngrams)} and restored.probabilities([""]).shape[1] == len(labels)
+        except (SafetensorError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise BundleError(f"{_FOREIGN} ({type(error).__name__}: {error}){_REMEDY}") from error
+        if not whole:
+            raise BundleError(f"{_FOREIGN} (sizes differ){_REMEDY}")
         return restored
 
 
-_PER_FEATURE = ("idf", "ratio", "weights")
-
-
-def fit(
-    name: str,
-    texts: Sequence[str],
-    labels: Sequence[str],
-    *,
-    seed: int = 0,
-    ngrams: tuple[int, int] | None = None,
-    min_count: int | None = None,
-    alpha: float | None = None,
-    C: float | None = None,
-    k: int | None = None,
-) -> Baseline:
-    """Fit a baseline to labelled texts.
-
-    Args:
-        name: one of NAMES.
-        texts: N texts, of any length.
-        labels: their N labels, of two kinds or more.
-        seed: of the SVM's order of visits and of its held-out folds.
-        ngrams: shortest and longest n-grams of words.
-        min_count: longer n-grams seen fewer times are left out; single words all stay.
-        alpha: what naive Bayes adds to each count.
-        C: inverse strength of the L2 penalty, as in scikit-learn.
-        k: how many neighbours vote; all of them where there are fewer.
-
-    A setting that is None takes the baseline's default (see FAMILIES).
-
-    Raises:
-        ConfigError: an unknown baseline, a setting that it does not have, a value out of range,
-            or scikit-learn is needed and not installed.
-        DataError: no text, one label only, or not as many labels as texts.
-    """
-    chosen = settings(
-        name, {"ngrams": ngrams, "min_count": min_count, "alpha": alpha, "C": C, "k": k}
-    )
-    _refuse_one_string(texts)
-    if len(texts) != len(labels):
-        raise DataError(f"{len(texts)} texts and {len(labels)} labels: expected one for each text")
-    names = tuple(sorted(set(labels)))
-    if len(names) < 2:
-        got = f"only the label {names[0]!r}" if names else "no text"
-        raise DataError(f"training data of a classifier: {got}, expected two labels or more")
-    known, counts = Ngrams.learn(
-        texts if chosen else [""] * len(texts),
-        orders=chosen.get("ngrams", (1, 1)),
-        min_count=chosen.get("min_count", 1),
-    )
-    number = {label: i for i, label in enumerate(names)}
-    first: dict[str, int] = {}
-    train = Training(
-        counts=counts,
-        features=len(known),
-        y=np.array([number[label] for label in labels]),
-        classes=len(names),
-        groups=np.array([first.setdefault(text, i) for i, text in enumerate(texts)]),
-    )
-    learning = {key: chosen[key] for key in chosen if key not in ("ngrams", "min_count")}
-    model = FAMILIES[name].fit(train, seed=seed, **learning)
-    return Baseline(name, names, {"seed": seed, **chosen}, _versions(), known, model)
-
-
-def _refuse_one_string(texts: Sequence[str]) -> None:
-    if isinstance(texts, str):
-        raise ConfigError("texts: got one string, expected a list of texts: write [text]")
-
-
-def _versions() -> dict[str, str]:
-    from seqkit import __version__
-
-    found = {"numpy": np.__version__, "seqkit": __version__}
-    try:
-        found["scikit-learn"] = importlib.metadata.version("scikit-learn")
-    except importlib.metadata.PackageNotFoundError:  # naive Bayes and majority do without
-        pass
-    return found
+_WIDE = ("idf", "ratio", "weights")  # the arrays with a column for each feature
+_FOREIGN = "baseline: its files are damaged or not of one model"
+_REMEDY = ": copy the bundle again, or train it again"
 
 
 def _file(files: Mapping[str, bytes], name: str) -> bytes:

@@ -14,7 +14,7 @@ from seqkit.baselines.rows import Rows
 from seqkit.baselines.tfidf_linear import TfidfLinear
 from seqkit.errors import ConfigError, choices
 
-__all__ = ["FAMILIES", "NAMES", "Family", "Model", "settings"]
+__all__ = ["FAMILIES", "NAMES", "NEED_SKLEARN", "Family", "Model", "settings"]
 
 
 class Model(Protocol):
@@ -39,8 +39,8 @@ class Family:
 _PAIRS = {"ngrams": (1, 2), "min_count": 2}
 _TRIPLES = {"ngrams": (1, 3), "min_count": 2}
 
-# One set of values for every data set: chosen on training splits of film reviews, text messages,
-# tweets and news topics together, not for the best figure on any of them.
+# One set of values for every data set: a compromise over film reviews, text messages, tweets and
+# news topics, not the best for any of them.
 FAMILIES: dict[str, Family] = {
     "knn": Family(Neighbours, Neighbours.fit, {**_PAIRS, "k": 10}),
     "majority": Family(Majority, Majority.fit, {}),
@@ -51,6 +51,9 @@ FAMILIES: dict[str, Family] = {
 }
 
 NAMES: tuple[str, ...] = tuple(sorted(FAMILIES))
+
+NEED_SKLEARN = ("knn", "nb-svm", "tfidf-lr", "tfidf-svm")
+"""Those that cannot be fitted and used without the `baselines` extra."""
 
 
 def settings(name: str, given: dict[str, Any]) -> dict[str, Any]:

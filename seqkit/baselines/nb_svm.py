@@ -20,8 +20,8 @@ class NbSvm:
     """Wang and Manning (2012), with two changes that leave nothing to tune.
 
     Rows are scaled to length 1 after weighing, so that one C suits tweets and reviews alike, and
-    the weights are the SVM's own (the paper's beta = 1): on rows of length 1 the interpolation
-    with their mean only lost accuracy. More than two classes: each against the rest.
+    the weights are the SVM's own (the paper's beta = 1): the interpolation with their mean lost
+    accuracy on held-out reviews. More than two classes: each against the rest.
     """
 
     ratio: np.ndarray

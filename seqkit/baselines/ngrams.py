@@ -15,6 +15,7 @@ import numpy as np
 
 from seqkit.baselines.analyser import tokens
 from seqkit.baselines.rows import Rows
+from seqkit.errors import ConfigError
 
 __all__ = ["Ngrams"]
 
@@ -97,6 +98,8 @@ class _Known(dict[str, int]):
 
 def _encode(texts: Iterable[str], number: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
     """Number the words, with a -1 after each text that no n-gram can cross: ids and lengths."""
+    if isinstance(texts, str):
+        raise ConfigError("texts: got one string, expected a list of texts: write [text]")
     ids, lengths = array("i"), array("q")
     for text in texts:
         before = len(ids)

@@ -39,8 +39,12 @@ class BucketSampler:
         """
         if batch_size < 1:
             raise ConfigError(f"batch size {batch_size}: must be 1 or more")
+        if seed < 0:
+            raise ConfigError(f"seed {seed}: must be 0 or more")
+        if weights is not None:
+            weights = _frequencies(weights, len(lengths))
         self.lengths, self.batch_size, self.seed = lengths, batch_size, seed
-        self.weights = None if weights is None else weights / weights.sum()
+        self.weights = weights
 
     def __len__(self) -> int:
         return -(-len(self.lengths) // self.batch_size)
@@ -60,6 +64,15 @@ class BucketSampler:
             part = part[np.argsort(self.lengths[part], kind="stable")]
             batches += [part[i : i + self.batch_size] for i in range(0, len(part), self.batch_size)]
         return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def _frequencies(weights: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64]:
+    total = weights.sum() if weights.shape == (count,) and (weights >= 0).all() else 0.0
+    if not 0 < total < np.inf:
+        raise ConfigError(
+            f"sampling weights: expected {count} numbers of 0 or more, not all 0, one a record"
+        )
+    return weights / total
 
 
 def padding_share(

@@ -18,7 +18,7 @@ class Batch:
 
     Attributes:
         ids: (B, T) int64 token ids; what lies at or behind `lengths` is padding.
-        lengths: (B,) int64, kept on the CPU as well as on the device by `to`.
+        lengths: (B,) int64.
     """
 
     ids: torch.Tensor

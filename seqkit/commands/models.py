@@ -25,7 +25,8 @@ class PredictOptions:
     model: Positional[str]
     """Folder of the saved model."""
     texts: Positional[tuple[str, ...]] = ()
-    """Texts; without any, and without --file, they are read from stdin, one a line."""
+    """Texts, behind -- if one begins with a dash; without any, and without --file, the lines of
+    stdin."""
     file: str | None = None
     """Read texts from here instead, one a line (.txt .jsonl .csv .tsv, .gz .xz); - is stdin."""
     text_column: str | None = None
@@ -56,8 +57,8 @@ def predict(args: Sequence[str]) -> None:
             text_column=options.text_column,
             encoding_errors=options.encoding_errors,
         )
-    for prediction in classifier.stream(texts, chunk=options.batch):
-        print(_json_line(prediction), flush=options.batch == 1)
+    for number, prediction in enumerate(classifier.stream(texts, chunk=options.batch), start=1):
+        print(_json_line(prediction), flush=number % options.batch == 0)
 
 
 def _json_line(prediction: Prediction) -> str:
@@ -121,13 +122,20 @@ def _print_results(folders: Sequence[str], options: EvaluateOptions) -> None:
     from seqkit.train.evaluation import format_table, measure, table_rows
 
     classifiers = [_classifier(folder, options.device) for folder in folders]
-    records = list(_records(options))
-    results = []
     for folder, classifier in zip(folders, classifiers, strict=True):
-        check_labels(classifier.labels, records, where=options.data)
-        decision = classifier.decision
-        positive = decision.positive if decision else None
-        results.append(measure(folder, classifier, records, positive=positive))
+        if classifier.labels != classifiers[0].labels:
+            raise ConfigError(
+                f"compare: {folder} has the labels {', '.join(classifier.labels)}, {folders[0]} "
+                f"has {', '.join(classifiers[0].labels)}: only models of the same labels compare"
+            )
+    decisions = [classifier.decision for classifier in classifiers if classifier.decision]
+    positive = decisions[0].positive if decisions else None
+    records = list(_records(options))
+    check_labels(classifiers[0].labels, records, where=options.data)
+    results = [
+        measure(folder, classifier, records, positive=positive)
+        for folder, classifier in zip(folders, classifiers, strict=True)
+    ]
     if not options.json:
         print(format_table(table_rows(results)))
         return
@@ -169,8 +177,9 @@ def inspect(args: Sequence[str]) -> None:
     for name, entry in saved.index["files"].items():
         print(f"  {entry['bytes']:>12,} bytes  {name}")
     for split, figures in saved.index["metrics"].items():
-        numbers = {k: v for k, v in figures.items() if isinstance(v, float)}
-        print(f"{split}: " + ", ".join(f"{name} {value:.4f}" for name, value in numbers.items()))
+        numbers = figures if isinstance(figures, dict) else {"": figures}
+        listed = [f"{name} {v:.4f}".strip() for name, v in numbers.items() if isinstance(v, float)]
+        print(f"{split}: {', '.join(listed)}")
     print("provenance: " + json.dumps(saved.index["provenance"]))
 
 

@@ -13,11 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load, save
 
+from seqkit.errors import DataError
 from seqkit.files import json_bytes
 from seqkit.text import Ragged, TextPipeline
 
 __all__ = ["BagConfig", "BagScorer", "ngram_rows"]
 
+_BATCH = 1024  # texts scored together: bounds the memory
 _MULTIPLIER = np.int64(116049371)
 _GOLDEN = np.int64(-7046029254386353131)
 
@@ -48,9 +50,9 @@ def ngram_rows(
         buckets: how many.
 
     Returns:
-        (N - n + 1,) int64 rows of the table.
+        (max(0, N - n + 1),) int64 rows of the table.
     """
-    width = len(flat) - order + 1
+    width = max(0, len(flat) - order + 1)
     hashed = flat[:width] + 1
     for shift in range(1, order):
         hashed = hashed * _MULTIPLIER + flat[shift : shift + width] + 1
@@ -80,17 +82,30 @@ class BagScorer:
             labels: C names.
             ngrams: longest n-gram.
             max_tokens, keep: how long texts are cut, see `Ragged.truncate`.
+
+        Raises:
+            DataError: arrays that do not fit the vocabulary, the labels or each other.
         """
+        buckets = len(table) - len(pipeline.vocab)
+        if buckets < (ngrams > 1) or table.shape[1:] != bias.shape or bias.shape != (len(labels),):
+            raise DataError(
+                f"bag: table {table.shape} and bias {bias.shape} do not fit {len(pipeline.vocab)} "
+                f"words, {len(labels)} labels and n-grams up to {ngrams}"
+            )
         zeros = np.zeros((1, table.shape[1]), np.float32)  # the row of n-grams across two texts
         self.table = np.concatenate([table, zeros])
         self.pipeline, self.bias = pipeline, bias
         self.labels, self.ngrams = tuple(labels), ngrams
         self.max_tokens, self.keep = max_tokens, keep
         self.vocabulary = len(pipeline.vocab)
-        self.buckets = len(table) - self.vocabulary
+        self.buckets = buckets
 
     def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Score texts. Returns (N, C) float64."""
+        parts = [self._batch(texts[i : i + _BATCH]) for i in range(0, len(texts), _BATCH)]
+        return np.concatenate([np.zeros((0, len(self.labels))), *parts])
+
+    def _batch(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         ids = Ragged.from_sequences(self.pipeline.encode_many(texts))
         ids = ids.truncate(self.max_tokens, keep=self.keep)
         logits = self._sums(ids) / np.maximum(self._counts(ids.lengths), 1)[:, None] + self.bias
@@ -105,16 +120,13 @@ class BagScorer:
         if not len(starts):
             return sums
         flat = ids.flat.astype(np.int64)
-        for order in range(1, self.ngrams + 1):
+        sums[filled] = np.add.reduceat(self.table[flat], starts, axis=0, dtype=np.float64)
+        for order in range(2, self.ngrams + 1):
+            found = ngram_rows(flat, order=order, vocabulary=self.vocabulary, buckets=self.buckets)
             rows = np.full(len(flat), len(self.table) - 1)
-            if order == 1:
-                rows[:] = flat
-            elif len(flat) >= order:
-                rows[: len(flat) - order + 1] = ngram_rows(
-                    flat, order=order, vocabulary=self.vocabulary, buckets=self.buckets
-                )
-                for back in range(1, order):  # an n-gram that starts here would leave its text
-                    rows[np.maximum(ends - back, starts)] = len(self.table) - 1
+            rows[: len(found)] = found
+            for back in range(1, order):  # an n-gram that starts here would leave its text
+                rows[np.maximum(ends - back, starts)] = len(self.table) - 1
             sums[filled] += np.add.reduceat(self.table[rows], starts, axis=0, dtype=np.float64)
         return sums
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from safetensors import SafetensorError
 
 from seqkit import bundle
 from seqkit.errors import BundleError, ConfigError, choices
@@ -105,7 +106,12 @@ class TextClassifier:
 
     def stream(self, texts: Iterable[str], *, chunk: int = _CHUNK) -> Iterator[Prediction]:
         """Classify texts from an iterator, in order, `chunk` at a time, in bounded memory."""
-        source = iter(texts)
+        _refuse_one_string(texts)
+        if chunk < 1:
+            raise ConfigError(f"chunk {chunk}: must be 1 or more")
+        return self._chunks(iter(texts), chunk)
+
+    def _chunks(self, source: Iterator[str], chunk: int) -> Iterator[Prediction]:
         while part := list(itertools.islice(source, chunk)):
             probabilities = self.probabilities(part)
             rows = probabilities.tolist()
@@ -113,13 +119,13 @@ class TextClassifier:
                 scores = dict(zip(self.labels, row, strict=True))
                 yield Prediction(self.labels[index], row[index], scores)
 
-    def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    def probabilities(self, texts: Iterable[str]) -> npt.NDArray[np.float64]:
         """Score texts. Returns (N, C) float64 in the order of `labels`."""
-        if isinstance(texts, str):
-            raise ConfigError("predict_many takes a list of texts, got one str: use predict")
-        for position, text in enumerate(texts):
+        _refuse_one_string(texts)
+        texts = list(texts)
+        for text in texts:
             if not isinstance(text, str):
-                raise ConfigError(f"text {position} is {type(text).__name__}, expected str")
+                raise ConfigError(f"a text is a str, got {type(text).__name__} {text!r:.40}")
         return self.scorer.probabilities(texts)
 
     def decide(self, probabilities: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
@@ -138,12 +144,10 @@ class TextClassifier:
         metrics: Mapping[str, Any] | None = None,
     ) -> None:
         """Write the classifier as a bundle; see `seqkit.bundle.write`."""
-        home = (type(self.scorer).__module__, type(self.scorer).__name__)
-        kind = next(
-            (name for name, (_, class_name) in _HOMES.items() if class_name == home[1]), None
-        )
+        own = type(self.scorer).__name__
+        kind = next((kind for kind, (_, name) in _HOMES.items() if name == own), None)
         if kind is None:
-            raise ConfigError(f"a classifier over {home[1]} cannot be saved: no reader knows it")
+            raise ConfigError(f"a classifier over {own} cannot be saved: no reader knows it")
         head = {"scorer": kind, "decision": asdict(self.decision) if self.decision else None}
         files = {"classifier.json": json_bytes(head), **self.scorer.to_files()}
         bundle.write(
@@ -161,6 +165,7 @@ class TextClassifier:
 
         Raises:
             BundleError: the files of the bundle do not fit together.
+            ConfigError: a device that is not here, or a library that the model needs and is not.
         """
         files = saved.files()
         try:
@@ -176,7 +181,15 @@ class TextClassifier:
         options = {"device": device} if head["scorer"] == "network" else {}
         try:
             return cls(home.from_files(files, **options), decision=decision)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        except ConfigError:
+            raise
+        except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+            reason = str(error).partition("\n")[0]
             raise BundleError(
-                f"{saved.folder}: its files do not fit together ({error}): train anew"
+                f"{saved.folder}: its files do not fit together ({reason}): train anew"
             ) from error
+
+
+def _refuse_one_string(texts: Iterable[str]) -> None:
+    if isinstance(texts, str):
+        raise ConfigError("expected a list of texts, got one str: use predict, or write [text]")

@@ -7,6 +7,7 @@ from torch import nn
 
 from seqkit.errors import ConfigError
 from seqkit.nn import Embedding, keep_mask
+from seqkit.nn.dropout import check_rate
 
 __all__ = ["CnnClassifier", "CnnConfig"]
 
@@ -45,6 +46,8 @@ class CnnClassifier(nn.Module):
         super().__init__()
         if not config.widths or min(config.widths) < 1:
             raise ConfigError(f"cnn widths {config.widths}: give one or more, each 1 or more")
+        if config.channels < 1:
+            raise ConfigError(f"cnn channels {config.channels}: must be 1 or more")
         self.config = config
         self.embedding = Embedding(
             vocabulary,
@@ -58,7 +61,7 @@ class CnnClassifier(nn.Module):
         )
         size = config.channels * len(config.widths)
         self.norm = nn.BatchNorm1d(size) if config.batch_norm else None
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = nn.Dropout(check_rate("cnn dropout", config.dropout))
         self.output = nn.Linear(size, classes)
 
     def forward(self, ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:

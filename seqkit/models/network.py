@@ -12,6 +12,7 @@ from torch import nn
 
 from seqkit.batching import pad
 from seqkit.config import from_dict, to_dict
+from seqkit.errors import BundleError, ConfigError
 from seqkit.files import json_bytes
 from seqkit.models.cnn import CnnClassifier, CnnConfig
 from seqkit.models.rnn import RnnClassifier, RnnConfig
@@ -44,16 +45,16 @@ def score_ids(network: nn.Module, ids: Ragged, *, device: torch.device) -> npt.N
     """
     network.eval()
     order = np.argsort(ids.lengths, kind="stable")
+    widths = ids.lengths[order]
     parts = []
     start = 0
     while start < len(order):
-        # lengths rise along the order: the last of a batch sets its width
-        stop = min(start + _ROWS, len(order))
-        while stop - start > 1 and ids.lengths[order[stop - 1]] * (stop - start) > _CELLS:
-            stop -= max(1, (stop - start) // 8)
-        batch = pad([ids[i] for i in order[start:stop]]).to(device)
+        near = widths[start : start + _ROWS]
+        cells = near * np.arange(1, len(near) + 1)  # lengths rise: the last one sets the width
+        rows = max(1, int(np.searchsorted(cells, _CELLS, side="right")))
+        batch = pad([ids[i] for i in order[start : start + rows]]).to(device)
         parts.append(network(batch.ids, batch.lengths).float().cpu())
-        start = stop
+        start += rows
     logits = torch.cat(parts).numpy() if parts else np.zeros((0, 0), np.float32)
     result = np.empty_like(logits)
     result[order] = logits
@@ -111,13 +112,25 @@ class NetworkScorer:
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes], *, device: str = "cpu") -> "NetworkScorer":
-        """Restore a scorer from its files, onto `device`."""
+        """Restore a scorer from its files, onto `device`.
+
+        Raises:
+            ConfigError: a device that is not here.
+            BundleError: a configuration that this seqkit does not know.
+        """
+        place = pick_device(device)
         head = json.loads(files["model.json"])
         pipeline = TextPipeline.from_files(files)
         config_type, network_type = FAMILIES[head["family"]]
-        config = from_dict(config_type, head["config"], where="model.json")
-        network = network_type(config, vocabulary=len(pipeline.vocab), classes=len(head["labels"]))
-        network.load_state_dict(load(files["weights.safetensors"]))
+        try:
+            config = from_dict(config_type, head["config"], where="model.json")
+        except ConfigError as error:
+            raise BundleError(f"{error}: pip install --upgrade seqkit, or train anew") from None
+        with torch.device("meta"):  # no random weights: loading must not move the generators
+            network = network_type(
+                config, vocabulary=len(pipeline.vocab), classes=len(head["labels"])
+            )
+        network.to_empty(device="cpu").load_state_dict(load(files["weights.safetensors"]))
         return cls(
             network,
             pipeline,
@@ -125,5 +138,5 @@ class NetworkScorer:
             labels=head["labels"],
             max_tokens=head["max_tokens"],
             keep=head["keep"],
-            device=pick_device(device),
+            device=place,
         )

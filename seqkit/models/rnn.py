@@ -15,6 +15,7 @@ from seqkit.nn import (
     keep_mask,
     pool,
 )
+from seqkit.nn.dropout import check_rate
 from seqkit.nn.pooling import Pooling
 from seqkit.nn.recurrent import Cell
 
@@ -86,7 +87,7 @@ class RnnClassifier(nn.Module):
         )
         size = self.stack.output_size
         self.attention = AttentionPooling(size) if config.pooling == "attention" else None
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = nn.Dropout(check_rate("rnn dropout", config.dropout))
         self.output = nn.Linear(size, classes)
 
     def forward(self, ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:

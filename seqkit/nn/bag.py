@@ -5,6 +5,7 @@ from torch import nn
 
 from seqkit.errors import ConfigError
 from seqkit.nn.dropout import check_rate
+from seqkit.nn.embedding import checked_vectors
 from seqkit.nn.masking import keep_mask
 
 __all__ = ["HashedBag", "ngram_ids"]
@@ -25,9 +26,9 @@ def ngram_ids(ids: torch.Tensor, *, order: int, vocabulary: int, buckets: int) -
         buckets: how many.
 
     Returns:
-        (B, T - n + 1) int64, rows from `vocabulary` to `vocabulary + buckets - 1`.
+        (B, max(0, T - n + 1)) int64, rows from `vocabulary` to `vocabulary + buckets - 1`.
     """
-    width = ids.shape[1] - order + 1
+    width = max(0, ids.shape[1] - order + 1)
     hashed = ids[:, :width] + 1
     for shift in range(1, order):
         hashed = hashed * MULTIPLIER + ids[:, shift : shift + width] + 1
@@ -66,8 +67,8 @@ class HashedBag(nn.Module):
             sparse: give the table a sparse gradient, which touches the rows of a batch alone.
         """
         super().__init__()
-        if ngrams < 1:
-            raise ConfigError(f"ngrams {ngrams}: must be 1 or more")
+        if dim < 1 or ngrams < 1:
+            raise ConfigError(f"bag of dim {dim}, ngrams {ngrams}: both must be 1 or more")
         if ngrams > 1 and buckets < 1:
             raise ConfigError(f"buckets {buckets}: n-grams need at least 1")
         self.vocabulary, self.ngrams, self.sparse = vocabulary, ngrams, sparse
@@ -75,7 +76,7 @@ class HashedBag(nn.Module):
         self.dropout = check_rate("bag dropout", dropout)
         table = torch.empty(vocabulary + self.buckets, dim).uniform_(-1 / dim, 1 / dim)
         if vectors is not None:
-            table[:vocabulary] = vectors
+            table[:vocabulary] = checked_vectors(vectors, vocabulary, dim)
         self.table = nn.Parameter(table)
         self.output = nn.Linear(dim, classes)
         nn.init.zeros_(self.output.weight)
@@ -106,7 +107,7 @@ class HashedBag(nn.Module):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Rows of the table for each text, (B, F) int64, and which of them count, (B, F) bool."""
         rows, keep = [ids], [keep_mask(lengths, ids.shape[1])]
-        for order in range(2, min(self.ngrams, ids.shape[1]) + 1):
+        for order in range(2, self.ngrams + 1):
             rows.append(
                 ngram_ids(ids, order=order, vocabulary=self.vocabulary, buckets=self.buckets)
             )

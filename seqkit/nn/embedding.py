@@ -3,9 +3,20 @@
 import torch
 from torch import nn
 
+from seqkit.errors import ConfigError
 from seqkit.nn.dropout import EmbeddingDropout
 
-__all__ = ["Embedding"]
+__all__ = ["Embedding", "checked_vectors"]
+
+
+def checked_vectors(vectors: torch.Tensor, vocabulary: int, dim: int) -> torch.Tensor:
+    """Copy given vectors as float32, or raise ConfigError if they are not (V, E)."""
+    if vectors.shape != (vocabulary, dim):
+        raise ConfigError(
+            f"vectors of shape {tuple(vectors.shape)}: the model needs ({vocabulary}, {dim}), a "
+            "row for each id"
+        )
+    return vectors.detach().to(torch.float32, copy=True)
 
 
 class Embedding(nn.Module):
@@ -28,14 +39,18 @@ class Embedding(nn.Module):
         Args:
             vocabulary: V.
             dim: E.
-            vectors: (V, E) to start from instead.
+            vectors: (V, E) to start from instead; they are copied.
             frozen: keep the vectors as they are.
             word_dropout: share of word types dropped from each training batch.
         """
         super().__init__()
+        if dim < 1:
+            raise ConfigError(f"embedding dim {dim}: must be 1 or more")
         if vectors is None:
-            vectors = torch.randn(vocabulary, dim) * dim**-0.5
-        self.weight = nn.Parameter(vectors, requires_grad=not frozen)
+            weight = torch.randn(vocabulary, dim) * dim**-0.5
+        else:
+            weight = checked_vectors(vectors, vocabulary, dim)
+        self.weight = nn.Parameter(weight, requires_grad=not frozen)
         self.dropout = EmbeddingDropout(word_dropout)
 
     @property

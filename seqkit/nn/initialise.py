@@ -30,7 +30,7 @@ def initialise(module: nn.Module, scheme: Scheme) -> None:
             initialise_matrix(part.weight, scheme)
             if part.bias is not None:
                 nn.init.zeros_(part.bias)
-        elif part is not module and hasattr(part, "initialise"):
+        elif hasattr(part, "initialise"):
             part.initialise(scheme)  # a layer that keeps its weights in a form of its own
 
 

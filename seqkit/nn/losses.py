@@ -63,7 +63,9 @@ class ClassificationLoss(nn.Module):
                 logits, gold, reduction="none", label_smoothing=self.label_smoothing
             )
             if self.name == "focal":
-                losses = losses * (1 - torch.exp(-losses)) ** self.focal_gamma
+                # the floor keeps the gradient finite where p is 1 and gamma below 1
+                wrong = (-torch.expm1(-losses)).clamp(min=1e-12)
+                losses = losses * wrong**self.focal_gamma
         return losses.sum() if self.class_weights is None else losses @ self.class_weights[gold]
 
     def weight(self, gold: torch.Tensor) -> float:

@@ -53,6 +53,7 @@ class Ragged:
         return len(self.offsets) - 1
 
     def __getitem__(self, index: int) -> npt.NDArray[np.int32]:
+        index = range(len(self))[index]  # counts from the end too, and refuses what is not there
         return self.flat[self.offsets[index] : self.offsets[index + 1]]
 
     def __iter__(self) -> Iterator[npt.NDArray[np.int32]]:
@@ -80,10 +81,13 @@ class Ragged:
         if max_tokens is None or not len(self) or self.lengths.max() <= max_tokens:
             return self
         head = {"head": max_tokens, "tail": 0, "ends": max_tokens // 2}[keep]
-        lengths = self.lengths
-        position = np.arange(len(self.flat)) - np.repeat(self.offsets[:-1], lengths)
-        from_end = np.repeat(lengths, lengths) - position
-        long = np.repeat(lengths > max_tokens, lengths)
-        stays = ~long | (position < head) | (from_end <= max_tokens - head)
-        offsets = np.concatenate([[0], np.minimum(lengths, max_tokens)]).cumsum()
-        return Ragged(self.flat[stays], offsets)
+        tail = max_tokens - head
+        offsets = np.concatenate([[0], np.minimum(self.lengths, max_tokens)]).cumsum()
+        flat = np.empty(offsets[-1], np.int32)
+        for row, start, end in zip(self, offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+            if len(row) <= max_tokens:
+                flat[start:end] = row
+            else:
+                flat[start : start + head] = row[:head]
+                flat[start + head : end] = row[len(row) - tail :]
+        return Ragged(flat, offsets)

@@ -19,7 +19,7 @@ __all__ = ["load_state", "save_state"]
 def save_state(path: str | os.PathLike[str], state: Mapping[str, Any]) -> None:
     """Write a nested state (dicts, lists, tensors, plain values) atomically."""
     tensors: dict[str, torch.Tensor] = {}
-    header = json.dumps(_strip(state, "", tensors))  # infinities as Infinity: only we read it
+    header = json.dumps(_strip(state, tensors))  # infinities as Infinity: only we read it
     write_bytes(path, save(tensors, metadata={"state": header}))
 
 
@@ -39,16 +39,20 @@ def load_state(path: str | os.PathLike[str]) -> dict[str, Any]:
         ) from None
 
 
-def _strip(value: Any, name: str, tensors: dict[str, torch.Tensor]) -> Any:
+def _strip(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
     """Move the tensors of a nested value into `tensors` and leave their names."""
     if isinstance(value, torch.Tensor):
-        tensors[name] = value.detach().cpu().contiguous().clone()
+        name, plain = str(len(tensors)), value.detach().cpu().contiguous()
+        home = plain.untyped_storage().data_ptr()
+        shared = any(home == other.untyped_storage().data_ptr() for other in tensors.values())
+        tensors[name] = plain.clone() if shared else plain  # safetensors refuses shared memory
         return {"tensor": name}
     if isinstance(value, Mapping):
-        pairs = [[key, _strip(item, f"{name}/{key}", tensors)] for key, item in value.items()]
+        pairs = [[key, _strip(item, tensors)] for key, item in value.items()]
         return {"dict": pairs}  # as pairs: optimisers use integers as keys
     if isinstance(value, (list, tuple)):
-        return {"list": [_strip(item, f"{name}/{i}", tensors) for i, item in enumerate(value)]}
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {kind: [_strip(item, tensors) for item in value]}
     return {"value": value}
 
 
@@ -58,6 +62,6 @@ def _restore(node: dict[str, Any], handle: Any) -> Any:
         return handle.get_tensor(content)
     if kind == "dict":
         return {key: _restore(item, handle) for key, item in content}
-    if kind == "list":
-        return [_restore(item, handle) for item in content]
+    if kind in ("list", "tuple"):
+        return {"list": list, "tuple": tuple}[kind](_restore(item, handle) for item in content)
     return content

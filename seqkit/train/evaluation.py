@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from seqkit import metrics
 from seqkit.data import LabeledText
+from seqkit.errors import DataError
 from seqkit.models.classifier import TextClassifier
 
 __all__ = ["Result", "compare", "format_table", "measure", "table_rows"]
@@ -47,7 +48,12 @@ def measure(
         records: whose labels the classifier knows.
         positive: of two labels the one to be caught.
         seed: of the bootstrap.
+
+    Raises:
+        DataError: no records.
     """
+    if not records:
+        raise DataError(f"{name}: no records to measure it on")
     gold = np.array([classifier.labels.index(record.label) for record in records])
     parts = [
         classifier.probabilities([record.text for record in records[start : start + 4096]])

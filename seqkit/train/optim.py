@@ -1,5 +1,6 @@
 """Optimisers by name, gradient clipping, L1: the parts of an update that a loop calls."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -49,16 +50,16 @@ def make_optimizer(
     On CUDA the fused implementations are used.
 
     Raises:
-        ConfigError: an unknown name, a rate below 0, or an option that this optimiser lacks.
+        ConfigError: an unknown name, a value out of range, or an option that this optimiser lacks.
     """
     if config.name not in OPTIMIZERS:
         raise ConfigError(choices("optimiser", config.name, OPTIMIZERS))
-    if config.lr <= 0:
+    if not 0 < config.lr < math.inf:
         raise ConfigError(f"optim.lr {config.lr}: must be above 0")
     for name in ("momentum", "weight_decay", "l1"):
-        if getattr(config, name) < 0:
+        if not 0 <= getattr(config, name) < math.inf:
             raise ConfigError(f"optim.{name} {getattr(config, name)}: must be 0 or more")
-    if config.clip is not None and config.clip <= 0:
+    if config.clip is not None and not config.clip > 0:
         raise ConfigError(f"optim.clip {config.clip}: must be above 0, or None for no clipping")
     if config.momentum and config.name not in ("sgd", "rmsprop"):
         raise ConfigError(f"optim.momentum: {config.name} has none; set it to 0, or use sgd")

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 
 from seqkit.errors import DataError
@@ -64,12 +65,12 @@ class Checkpointed:
         self.parts = parts
         self.data = ""
 
-    def restore(self, run: Run, *, data: Sequence[Ragged]) -> Progress:
+    def restore(self, run: Run, *, data: Sequence[Ragged | np.ndarray]) -> Progress:
         """Go on where the run's checkpoint is, or begin.
 
         Args:
             run: a resumed run has a state.
-            data: the encoded splits, whose hash must be that of the stopped run.
+            data: the encoded splits and their labels, whose hash must be that of the stopped run.
 
         Raises:
             DataError: the data have changed since.
@@ -89,13 +90,16 @@ class Checkpointed:
 
     def save(self, run: Run, progress: Progress, *, best_step: int) -> None:
         """Write a checkpoint of all parts."""
-        state = {"data": self.data, "progress": progress.state_dict(), "parts": self.state()}
+        state = {"data": self.data, "progress": progress.state_dict(), "parts": self._states()}
         run.checkpoint(state, step=progress.step, best_step=best_step)
 
     def state(self) -> dict[str, Any]:
         """Return copies of the states of the parts and of the generators."""
+        return _copy_state(self._states())
+
+    def _states(self) -> dict[str, Any]:
         states = {name: part.state_dict() for name, part in self.parts.items()}
-        return _copy_state({**states, "generators": generator_states()})
+        return {**states, "generators": generator_states()}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Take back what `state` returned."""
@@ -104,11 +108,11 @@ class Checkpointed:
         restore_generators(state["generators"])
 
 
-def _hash(data: Sequence[Ragged]) -> str:
+def _hash(data: Sequence[Ragged | np.ndarray]) -> str:
     digest = hashlib.sha256()
-    for ids in data:
-        digest.update(ids.offsets.tobytes())
-        digest.update(ids.flat.tobytes())
+    for part in data:
+        for array in (part.offsets, part.flat) if isinstance(part, Ragged) else (part,):
+            digest.update(array.tobytes())
     return digest.hexdigest()
 
 
@@ -119,5 +123,5 @@ def _copy_state(state: Any) -> Any:
     if isinstance(state, dict):
         return {name: _copy_state(value) for name, value in state.items()}
     if isinstance(state, (list, tuple)):
-        return [_copy_state(value) for value in state]
+        return type(state)(_copy_state(value) for value in state)
     return state

@@ -75,8 +75,8 @@ def decision_sentence(decision: Decision, valid: Result, test: Result) -> str:
     """Say what the threshold was chosen for, what it did on valid, and what it became on test."""
     before, after = valid.metrics, test.metrics
     return (
-        f"Threshold: `{decision.positive}` from a score of {decision.threshold:.4f}, chosen on "
-        f"{decision.target}. There it caught {before['caught']:.2%} and blocked "
+        f"Threshold: {_inline(decision.positive)} from a score of {decision.threshold:.4f}, "
+        f"chosen on {decision.target}. There it caught {before['caught']:.2%} and blocked "
         f"{before['blocked']:.2%}; on test it caught {after['caught']:.2%} and blocked "
         f"{after['blocked']:.2%}."
     )
@@ -170,6 +170,6 @@ def _pictures(
         column = labels.index(positive) if positive else 1
         curves = {r.name: (r.gold == column, r.probabilities[:, column]) for r in test}
         plot_roc_pr(curves, folder / "roc_pr.png")
-        drawn += [f"Receiver operating and precision-recall curves for `{labels[column]}`:"]
+        drawn += [f"Receiver operating and precision-recall curves for {_inline(labels[column])}:"]
         drawn += ["![ROC and PR](roc_pr.png)"]
     return drawn

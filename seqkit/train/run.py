@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from seqkit.config import differences, from_dict, to_dict
 from seqkit.errors import ConfigError
@@ -20,22 +20,24 @@ __all__ = ["Run"]
 
 logger = logging.getLogger(__name__)
 
-_FREE = ("out", "resume", "device", "check")  # what may differ when a run is resumed
+# what may differ when a run is resumed
+_FREE = ("out", "resume", "device", "check", "checkpoint_seconds")
 
 
 class Run:
     """The output folder of one training run.
 
-    Each row of the log goes to `log.jsonl` at once. A checkpoint holds everything that the rest of
-    the run depends on, the length of the log included, so that a resumed run leaves the same files
-    as one that was never stopped.
+    Nothing is written before the first row or checkpoint: a run that fails on its data leaves the
+    folder as it was. Each row of the log goes to `log.jsonl` at once. A checkpoint holds everything
+    that the rest of the run depends on, the length of the log included, so that a resumed run
+    leaves the same files as one that was never stopped.
     """
 
     def __init__(self, folder: str | os.PathLike[str], *, config: Any, recipe: str) -> None:
         """Open the folder for a run, new or resumed.
 
         Args:
-            folder: made where it is missing.
+            folder: made where it is missing, and removed again if nothing is written.
             config: dataclass of the recipe; its field `resume` says to go on where a stopped run
                 of the same configuration was.
             recipe: name of the recipe, for `config.json`.
@@ -46,29 +48,23 @@ class Run:
         """
         self.folder, self.started, self.before = Path(folder), time.monotonic(), 0.0
         self.saved = self.started
-        self._make_writable()
         self.checkpoint_path = self.folder / "checkpoint.safetensors"
+        self.log_path = self.folder / "log.jsonl"
+        self._config = {"recipe": recipe, "config": {**to_dict(config), "resume": False}}
+        self._log: IO[bytes] | None = None
+        self._board: Any = None
+        self.state: dict[str, Any] | None = None
         if config.resume:
             self._check_same(config)
+            self.state = load_state(self.checkpoint_path)
+            self.before = self.state["seconds"]
         elif self.checkpoint_path.exists():
             logger.warning(
                 "%s: holds a stopped run, which is now begun anew (--resume would continue it)",
                 self.folder,
             )
-            self._clear()
-        write_json(
-            self.folder / "config.json",
-            {"recipe": recipe, "config": {**to_dict(config), "resume": False}},
-        )
-        self.state = load_state(self.checkpoint_path) if config.resume else None
-        self.log_path = self.folder / "log.jsonl"
-        self._log = open(self.log_path, "ab")  # noqa: SIM115 - lives as long as the run
-        self._log.truncate(self.state["log_bytes"] if self.state else 0)
-        if self.state:
-            self.before = self.state["seconds"]
-        else:
-            shutil.rmtree(self.folder / "tensorboard", ignore_errors=True)
-        self._board = self._open_board()
+        self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
+        self._make_writable()
 
     def _make_writable(self) -> None:
         probe = self.folder / f".probe-{os.getpid()}"
@@ -81,6 +77,22 @@ class Run:
                 f"--out {self.folder}: cannot be written ({error.strerror}): choose another folder"
             ) from None
 
+    def _begin(self) -> IO[bytes]:
+        """Take the folder over, when there is first something to write; returns the log."""
+        if self._log is not None:
+            return self._log
+        if self.state is None:
+            self._clear()
+            shutil.rmtree(self.folder / "tensorboard", ignore_errors=True)
+        for left in self.folder.glob(".*.tmp"):  # by a run that was killed while it wrote
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        write_json(self.folder / "config.json", self._config)
+        self._log = open(self.log_path, "ab")  # noqa: SIM115 - lives as long as the run
+        self._log.truncate(self.state["log_bytes"] if self.state else 0)
+        self._log.seek(0, os.SEEK_END)  # or `tell` would answer with the length before
+        self._board = self._open_board()
+        return self._log
+
     def _check_same(self, config: Any) -> None:
         if not self.checkpoint_path.exists():
             raise ConfigError(
@@ -88,7 +100,13 @@ class Run:
                 "its first: run it without --resume"
             )
         path = self.folder / "config.json"
-        old = from_dict(type(config), read_json(path)["config"], where=str(path))
+        try:
+            saved = read_json(path)["config"]
+        except (FileNotFoundError, KeyError, TypeError, ValueError) as error:
+            raise ConfigError(
+                f"--resume: {path} is missing or damaged ({error}): run without --resume"
+            ) from None
+        old = from_dict(type(config), saved, where=str(path))
         changes = [c for c in differences(old, config) if c.split(" ")[0] not in _FREE]
         if changes:
             raise ConfigError(
@@ -119,14 +137,17 @@ class Run:
     def log(self, event: str, *, step: int, **values: Any) -> None:
         """Append a row to `log.jsonl` and its numbers to TensorBoard."""
         row = {"event": event, "step": step, **{k: _finite(v) for k, v in values.items()}}
-        self._log.write(json.dumps(row).encode() + b"\n")
-        self._log.flush()
+        log = self._begin()
+        log.write(json.dumps(row).encode() + b"\n")
+        log.flush()
         for name, value in values.items():
             if self._board and isinstance(value, (int, float)):
                 self._board.add_scalar(f"{event}/{name}", value, step)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Read the log back."""
+        """Read the log of this run back."""
+        if self._log is None:
+            return []
         return [json.loads(line) for line in self.log_path.read_bytes().splitlines()]
 
     def keep_best(self, weights: Mapping[str, Any], *, step: int) -> None:
@@ -134,6 +155,7 @@ class Run:
 
         A kill between this and the checkpoint leaves the file that the older checkpoint knows.
         """
+        self._begin()
         save_state(self._best_path(step), weights)
 
     def best(self, step: int) -> dict[str, Any]:
@@ -150,7 +172,7 @@ class Run:
     def checkpoint(self, state: Mapping[str, Any], *, step: int, best_step: int) -> None:
         """Write the state to resume from; a full disk or a kill leaves the one before."""
         extra = {
-            "log_bytes": self._log.tell(),
+            "log_bytes": self._begin().tell(),
             "seconds": self.seconds,
             "board_step": step,
         }
@@ -162,6 +184,7 @@ class Run:
 
     def finish(self, metrics: Mapping[str, Any]) -> None:
         """Write `metrics.json` and drop the checkpoints: the bundle is there now."""
+        self._begin()
         write_json(self.folder / "metrics.json", metrics)
         self._clear()
         self.close()
@@ -172,7 +195,12 @@ class Run:
             path.unlink()
 
     def close(self) -> None:
-        """Close the log; safe to call twice."""
+        """Close the log; safe to call twice. What was made for nothing is removed."""
+        if self._log is None:
+            with contextlib.suppress(OSError):  # a folder that something was put in stays
+                for folder in self._made:
+                    folder.rmdir()
+            return
         self._log.close()
         if self._board:
             with contextlib.suppress(OSError):  # a full disk must not hide the first error

@@ -50,10 +50,10 @@ def check_overfits(update: Callable[[], float], *, steps: int = 200) -> int:
         loss = update()
         if loss < _LEARNT * first:
             return step
-    if loss > 0.98 * first:
-        cause = "it hardly moved: the learning rate is too low, or no weight is trained"
-    elif loss > first:
+    if loss > 1.02 * first:
         cause = "it rose: the learning rate is too high"
+    elif loss > 0.98 * first:
+        cause = "it hardly moved: the learning rate is too low, or no weight is trained"
     else:
         cause = "it fell slowly: raise the learning rate, lower the dropouts, or widen the model"
     raise SeqkitError(

@@ -21,11 +21,11 @@ class EarlyStopping:
         """Tell a score, higher is better; returns whether it is the best so far.
 
         Raises:
-            SeqkitError: the score is not a number: the weights have overflowed.
+            SeqkitError: the score is not finite: the weights have overflowed.
         """
-        if math.isnan(score):
+        if not math.isfinite(score):
             raise SeqkitError(
-                f"after update {step} the validation loss is not a number: the weights have "
+                f"after update {step} the score on valid is {score}: the weights have "
                 "overflowed; lower --optim.lr, or set --optim.clip; the last checkpoint is kept"
             )
         if score > self.best:

@@ -59,11 +59,13 @@ class Updater:
             SeqkitError: the loss is not finite, or memory ended a second time.
         """
         self.network.train()
-        try:
-            total, weight = self._backward(batch, gold)
-        except torch.OutOfMemoryError:
+        done = self._try_backward(batch, gold)
+        if done is None:
             self._halve(len(batch))
-            total, weight = self._backward(batch, gold)
+            done = self._try_backward(batch, gold)
+        if done is None:
+            raise self._no_memory(len(batch))
+        total, weight = done
         self.scaler.unscale_(self.optimizer)
         add_l1(self.weights, self.config.l1)
         norm = clip_gradients(self.weights, self.config.clip)
@@ -73,7 +75,9 @@ class Updater:
                 f"the training loss is {total}, its gradient's norm {norm}: lower --optim.lr or "
                 "--optim.clip, or look for extreme inputs; the last checkpoint is kept"
             )
-        self.scaler.step(self.optimizer)
+        # torch warns until its checks of sparse gradients are switched on or off by name
+        with torch.sparse.check_sparse_tensor_invariants(enable=False):
+            self.scaler.step(self.optimizer)
         self.scaler.update()
         return total, weight, norm
 
@@ -85,6 +89,16 @@ class Updater:
         """Go on where a saved updater was."""
         self.parts, self.halved = state["parts"], state["halved"]
         self.scaler.load_state_dict(state["scaler"])
+
+    def _try_backward(self, batch: Batch, gold: torch.Tensor) -> tuple[float, float] | None:
+        """Compute the gradient; None if memory ended.
+
+        The error must be let go of before another try: its traceback holds the activations.
+        """
+        try:
+            return self._backward(batch, gold)
+        except torch.OutOfMemoryError:
+            return None
 
     def _backward(self, batch: Batch, gold: torch.Tensor) -> tuple[float, float]:
         self.optimizer.zero_grad(set_to_none=True)
@@ -99,12 +113,15 @@ class Updater:
             total += summed.item()
         return total, weight
 
+    def _no_memory(self, size: int) -> SeqkitError:
+        return SeqkitError(
+            f"out of memory on {self.device}, with a batch of {size} in {self.parts} parts: lower "
+            "--batch-size, the sizes of the model or --max-tokens"
+        )
+
     def _halve(self, size: int) -> None:
         if self.halved or self.parts >= size:
-            raise SeqkitError(
-                f"out of memory on {self.device} again: lower --batch-size (now {size}), the "
-                "sizes of the model or --max-tokens"
-            )
+            raise self._no_memory(size)
         self.parts, self.halved = self.parts * 2, True
         self.optimizer.zero_grad(set_to_none=True)
         if self.device.type == "cuda":

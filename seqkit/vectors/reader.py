@@ -2,6 +2,8 @@
 
 import gzip
 import lzma
+import os
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,8 @@ import numpy.typing as npt
 from seqkit.errors import DataError
 
 __all__ = ["Coverage", "read_vectors"]
+
+_FASTTEXT_MODEL = bytes.fromhex("ba164f2f")  # how the .bin of a fastText model begins
 
 
 @dataclass(frozen=True)
@@ -33,13 +37,13 @@ class Coverage:
 
 
 def read_vectors(
-    path: str, words: Sequence[str]
+    path: str | os.PathLike[str], words: Sequence[str]
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_], Coverage]:
     """Look up the vectors of `words` in a file, in one pass.
 
     Formats: word2vec text and fastText `.vec` (a header `count dim`), GloVe (no header), word2vec
-    binary (`.bin`); the text forms also as `.gz` or `.xz`. A word that the file lacks takes the
-    vector of its lower-case form. Of a word that stands twice the first row counts.
+    binary (`.bin`); each also as `.gz` or `.xz`. A word that the file lacks takes the vector of its
+    lower-case form. Of a word that stands twice the first row counts.
 
     Args:
         path: the file.
@@ -50,18 +54,22 @@ def read_vectors(
         and the coverage.
 
     Raises:
-        DataError: no such file, a row of another width (with its line), or a value that is no
-            finite number.
+        DataError: no such file, not one of these formats, damaged, a row of another width (with its
+            line), a value of a word asked for that is no finite number, or none of the words known.
     """
+    path = os.fspath(path)
     if not Path(path).is_file():
         raise DataError(f"{path}: no such file of word vectors")
     wanted = {word.encode("utf-8", "surrogatepass"): word for word in words}
     wanted.update({w.lower().encode("utf-8", "surrogatepass"): w.lower() for w in words})
     rows: dict[str, npt.NDArray[np.float32]] = {}
-    with _open(path) as stream:
+    try:
         reader = _binary_rows if _is_binary(path) else _text_rows
-        for key, vector in reader(stream, path, wanted):
-            rows.setdefault(wanted[key], vector)
+        with _open(path) as stream:
+            for key, vector in reader(stream, path, wanted):
+                rows.setdefault(wanted[key], vector)
+    except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error) as error:
+        raise DataError(f"{path}: damaged or cut short ({error}): fetch it again") from None
     if not rows:
         raise DataError(f"{path}: knows none of the {len(words)} words of the vocabulary")
     dim = len(next(iter(rows.values())))
@@ -89,40 +97,54 @@ def _open(path: str) -> IO[bytes]:
 def _is_binary(path: str) -> bool:
     """Tell word2vec's binary form: a header in ASCII, then bytes that are no text."""
     with _open(path) as stream:
-        header, sample = stream.readline(200).split(), stream.read(1000)
-    control = sum(byte < 9 for byte in sample)
-    return len(header) == 2 and all(map(bytes.isdigit, header)) and control > 0
+        start = stream.readline(200)
+        sample = stream.read(1000)
+    if start.startswith(_FASTTEXT_MODEL):
+        raise DataError(f"{path}: a whole fastText model: give the .vec file beside it")
+    control = any(byte < 9 for byte in sample) or ".bin" in Path(path).suffixes
+    return _header(start) is not None and control
+
+
+def _header(line: bytes) -> tuple[int, int] | None:
+    """Read `count dim`; None where the line is none such."""
+    fields = line.split()
+    if len(fields) != 2 or not all(map(bytes.isdigit, fields)):
+        return None
+    return int(fields[0]), int(fields[1])
 
 
 def _text_rows(
     stream: IO[bytes], path: str, wanted: dict[bytes, str]
 ) -> Iterator[tuple[bytes, npt.NDArray[np.float32]]]:
-    dim = None
+    dim, header = 0, None
     for number, line in enumerate(stream, start=1):
-        fields = line.rstrip().split(b" ")
-        if number == 1 and len(fields) == 2 and all(map(bytes.isdigit, fields)):
-            dim = int(fields[1])
+        line = line.rstrip()
+        if number == 1 and (header := _header(line)):
+            dim = header[1]
             continue
-        dim = len(fields) - 1 if dim is None else dim
-        # GloVe has words with spaces in them: the vector is the last `dim` fields
-        key = b" ".join(fields[:-dim])
-        if len(fields) <= dim or dim < 1:
-            raise DataError(f"{path}:{number}: {len(fields) - 1} values, expected {dim}")
+        values = line.count(b" ")
+        dim = dim or values
+        # GloVe, which has no header, has words with spaces: the vector is the last `dim` fields
+        if dim < 1 or values < dim or (header and values > dim):
+            raise DataError(f"{path}:{number}: {values} values, expected {dim or 'some'}")
+        key = line.partition(b" ")[0] if values == dim else line.rsplit(b" ", dim)[0]
         if key in wanted:
-            yield key, _numbers(fields[-dim:], f"{path}:{number}")
+            yield key, _numbers(line[len(key) + 1 :].split(b" "), f"{path}:{number}")
 
 
 def _numbers(fields: Sequence[bytes], where: str) -> npt.NDArray[np.float32]:
     try:
-        vector = np.array([float(field) for field in fields], np.float32)
+        vector = np.array([float(field) for field in fields])
     except ValueError as error:
         raise DataError(f"{where}: {error}") from None
     return _finite(vector, where)
 
 
-def _finite(vector: npt.NDArray[np.float32], where: str) -> npt.NDArray[np.float32]:
+def _finite(vector: npt.NDArray[np.floating], where: str) -> npt.NDArray[np.float32]:
+    with np.errstate(over="ignore"):
+        vector = vector.astype(np.float32)
     if not np.isfinite(vector).all():
-        raise DataError(f"{where}: a vector with a value that is not finite")
+        raise DataError(f"{where}: a vector with a value that is not finite in float32")
     return vector
 
 
@@ -130,6 +152,8 @@ def _binary_rows(
     stream: IO[bytes], path: str, wanted: dict[bytes, str]
 ) -> Iterator[tuple[bytes, npt.NDArray[np.float32]]]:
     count, dim = map(int, stream.readline(200).split())
+    if dim < 1:
+        raise DataError(f"{path}:1: vectors of {dim} values, expected 1 or more")
     for number in range(1, count + 1):
         key = bytearray()
         while (byte := stream.read(1)) not in (b" ", b""):

@@ -1,0 +1,107 @@
+"""What every test may use: the command, in this process or in its own, and tiny labelled data."""
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported, and for the processes we start
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from seqkit import cli
+from seqkit.train import report
+
+COMMAND = [sys.executable, "-c", "from seqkit.cli import main; raise SystemExit(main())"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left: exit status, standard output, standard error."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def seqkit(capsys) -> Callable[..., Outcome]:
+    """Run the command in this process."""
+
+    def run(*args: object) -> Outcome:
+        capsys.readouterr()
+        code = cli.main([str(arg) for arg in args])
+        return Outcome(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def refused(seqkit) -> Callable[..., str]:
+    """Run a command that must exit with 2 and one line; returns that line."""
+
+    def run(*args: object) -> str:
+        outcome = seqkit(*args)
+        assert outcome.code == 2
+        assert outcome.out == ""
+        assert outcome.err.startswith("seqkit: ") and outcome.err.count("\n") == 1, outcome.err
+        return outcome.err.removeprefix("seqkit: ").strip()
+
+    return run
+
+
+@pytest.fixture
+def process() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command in a process of its own."""
+
+    def run(*args: object, **options: object) -> subprocess.CompletedProcess[str]:
+        command = [*COMMAND, *map(str, args)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+
+    return run
+
+
+@pytest.fixture
+def no_pictures(monkeypatch) -> None:
+    """Leave the pictures of a report out: they take longer than training on tiny data."""
+    monkeypatch.setattr(report, "_pictures", lambda *args: [])
+
+
+def messages(count: int, *, seed: int = 0) -> list[tuple[str, str]]:
+    """Make (label, text) pairs that a model can tell apart."""
+    rng = random.Random(seed)
+    words = {"ham": "lunch home thanks later".split(), "spam": "win free prize cash".split()}
+    noise = [f"w{i}" for i in range(30)]
+    pairs = []
+    for number in range(count):
+        label = "spam" if number % 3 == 0 else "ham"
+        text = rng.choices(words[label], k=rng.randint(1, 3)) + rng.choices(
+            noise, k=rng.randint(1, 8)
+        )
+        rng.shuffle(text)
+        pairs.append((label, " ".join(text)))
+    return pairs
+
+
+@pytest.fixture(scope="session")
+def spam_file(tmp_path_factory) -> Path:
+    """240 labelled messages."""
+    path = tmp_path_factory.mktemp("data") / "spam.tsv"
+    lines = ["label\ttext", *(f"{label}\t{text}" for label, text in messages(240))]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def saved_bag(spam_file, tmp_path_factory) -> Path:
+    """A run of the recipe, finished: the bundle of a bag of words with a threshold."""
+    folder = tmp_path_factory.mktemp("runs") / "bag"
+    options = ["--data.train", str(spam_file), "--out", str(folder), "--device", "cpu"]
+    options += ["--model.bag.dim", "4", "--model.bag.buckets", "100", "--optim.lr", "0.5"]
+    options += ["--decision.positive", "spam", "--decision.max-blocked", "0.05"]
+    assert cli.main(["train", "classify", "bag", *options, "--baselines", "naive-bayes"]) == 0
+    return folder

@@ -1,0 +1,81 @@
+"""The recipe on tiny data: losses that are pinned, and that a re-run repeats to the last digit."""
+
+import json
+
+import pytest
+from tiny import log, losses, result
+
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
+FAMILIES = {
+    "bag": "bag --model.bag.dim 4 --model.bag.buckets 50 --epochs 2",
+    "cnn": "--model.family cnn --model.cnn.dim 6 --model.cnn.channels 4 --epochs 2",
+    "rnn": "--model.family rnn --model.rnn.dim 6 --model.rnn.hidden 5 --epochs 2 --ema 0.5",
+}
+PINNED: dict[str, list[float]] = {
+    "bag": [0.636742, 0.588555, 0.555042, 0.558805],
+    "cnn": [0.573985, 0.430152, 0.247437, 0.296750],
+    "rnn": [0.643669, 0.513147, 0.417102, 0.354577],
+}
+FAST = ["--optim.lr", "0.05", "--batch-size", "8", "--device", "cpu", "--baselines", "majority"]
+
+
+@pytest.fixture(params=FAMILIES)
+def family(request):
+    return request.param
+
+
+def test_losses_are_pinned_and_repeated(family, seqkit, spam_file, tmp_path):
+    folder = tmp_path / "run"
+    options = [*FAMILIES[family].split(), *FAST, "--data.train", spam_file]
+    assert seqkit("train", "classify", *options, "--out", folder).code == 0
+    assert losses(folder) == pytest.approx(PINNED[family], rel=1e-4)
+
+    assert seqkit("train", folder / "config.json").code == 0
+    assert result(tmp_path / "run-rerun") == result(folder)
+
+
+def test_what_a_run_leaves(seqkit, spam_file, tmp_path):
+    options = [*FAMILIES["cnn"].split(), *FAST, "--data.train", spam_file, "--out", tmp_path]
+    outcome = seqkit("train", "classify", *options, "--check")
+    assert outcome.code == 0
+    table, use = outcome.out.split("\n\n")
+    assert [line.split()[0] for line in table.splitlines()] == ["accuracy", "model", "majority"]
+    assert use.startswith(f"report: {tmp_path}/report.md")
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"bundle.json", "config.json", "log.jsonl", "metrics.json", "report.md"} < names
+    assert not any(name.endswith((".tmp", ".part")) or "checkpoint" in name for name in names)
+
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert {"valid", "test", "baselines", "decision", "audit", "seconds"} <= metrics.keys()
+    assert metrics["test"]["accuracy"] > metrics["baselines"]["majority"]["test"]["accuracy"]
+    steps = [row for row in log(tmp_path) if row["event"] == "step"]
+    assert all({"loss", "grad_norm", "lr"} <= row.keys() for row in steps) and steps
+    saved = json.loads((tmp_path / "bundle.json").read_text())
+    assert saved["metrics"]["test"]["accuracy"] == metrics["test"]["accuracy"]
+    assert len(saved["provenance"]["data"]["train_sha256"]) == 64
+
+
+def test_the_check_before_training_changes_nothing(seqkit, spam_file, tmp_path):
+    options = [*FAMILIES["rnn"].split(), *FAST, "--data.train", spam_file]
+    for name in ("plain", "--check"):
+        extra = [name] if name == "--check" else []
+        assert seqkit("train", "classify", *options, "--out", tmp_path / name, *extra).code == 0
+    assert losses(tmp_path / "plain") == losses(tmp_path / "--check")
+
+
+def test_micro_batches_give_the_same_losses(seqkit, spam_file, tmp_path):
+    dropouts = ("dropout", "locked-dropout", "word-dropout")
+    options = [*FAMILIES["rnn"].split(), *FAST, "--data.train", spam_file]
+    options += [part for name in dropouts for part in (f"--model.rnn.{name}", "0")]
+    for parts in ("1", "4"):
+        done = seqkit("train", "classify", *options, "--out", tmp_path / parts, "--accumulate", parts)
+        assert done.code == 0
+    assert losses(tmp_path / "4") == pytest.approx(losses(tmp_path / "1"), rel=1e-4)
+
+
+def test_a_baseline_may_be_the_model(seqkit, spam_file, tmp_path):
+    options = ["--model.family", "naive-bayes", "--baselines", "majority", "--out", tmp_path]
+    assert seqkit("train", "classify", "--data.train", spam_file, *options).code == 0
+    answer = seqkit("predict", tmp_path, "win a free prize")
+    assert json.loads(answer.out)["label"] == "spam"

@@ -1,0 +1,203 @@
+"""A run that is killed, stopped, or out of disk goes on to the result of one that never was."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import COMMAND
+from tiny import STATEFUL, log, result
+
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+
+# The command, with something put in the way of the n-th write of a checkpoint.
+STUMBLE = """
+import os, signal, sys
+from seqkit.cli import main
+from seqkit.train import checkpoint
+
+write, count = checkpoint.write_bytes, 0
+
+def stumble(path, content):
+    global count
+    count += path.name == "checkpoint.safetensors"
+    if count == {at} and path.name == "checkpoint.safetensors":
+        {fault}
+    write(path, content)
+
+checkpoint.write_bytes = stumble
+raise SystemExit(main())
+"""
+KILL_WHILE_WRITING = "os.replace = lambda *names: os.kill(os.getpid(), signal.SIGKILL)"
+NO_SPACE = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))"
+
+
+def stumbling(fault, *, at):
+    return [sys.executable, "-c", STUMBLE.format(at=at, fault=fault)]
+
+
+@pytest.fixture(scope="module")
+def options(spam_file):
+    return ["train", "classify", *STATEFUL, "--data.train", str(spam_file)]
+
+
+@pytest.fixture
+def expected(options, seqkit, tmp_path_factory, request):
+    """What the run leaves that is never stopped; made once."""
+    cache = request.config.stash.setdefault(KEY, {})
+    if not cache:
+        folder = tmp_path_factory.mktemp("whole")
+        assert seqkit(*options, "--out", folder).code == 0
+        cache.update(result(folder))
+        cache["epochs"] = max(row.get("epoch", 0) for row in log(folder))
+    return cache
+
+
+KEY = pytest.StashKey[dict]()
+
+
+def check(expected, folder):
+    got = result(folder)
+    assert got["log"] == expected["log"]
+    assert got["metrics"] == expected["metrics"]
+    assert got["files"] == expected["files"]
+    assert not list(folder.glob(".*")) and not list(folder.glob("checkpoint*"))
+
+
+def start(command, options, folder):
+    """Begin a run that writes a checkpoint after every update."""
+    args = [*command, *options, "--out", str(folder), "--checkpoint-seconds", "0"]
+    return subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(run, folder, event):
+    """Wait until the log of a run shows an event."""
+    end = time.monotonic() + 60
+    while not (folder / "log.jsonl").exists() or event not in (folder / "log.jsonl").read_text():
+        assert run.poll() is None, run.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def resume(seqkit, options, folder):
+    assert seqkit(*options, "--out", folder, "--resume").code == 0
+
+
+@POSIX
+@pytest.mark.parametrize("event", ['"step": 20,', '"step": 60,'])
+def test_kill_in_the_middle_of_an_epoch(event, options, expected, seqkit, tmp_path):
+    run = start(COMMAND, options, tmp_path)
+    wait_for(run, tmp_path, event)
+    run.kill()
+    run.communicate()
+    assert not (tmp_path / "metrics.json").exists(), "it was not killed in time"
+    resume(seqkit, options, tmp_path)
+    check(expected, tmp_path)
+
+
+@POSIX
+@pytest.mark.parametrize("at", [2, 43, 50])
+def test_kill_while_a_checkpoint_is_written(at, options, expected, seqkit, tmp_path):
+    run = start(stumbling(KILL_WHILE_WRITING, at=at), options, tmp_path)
+    run.communicate()
+    assert run.returncode == -signal.SIGKILL
+    assert list(tmp_path.glob(".checkpoint*.tmp"))
+    resume(seqkit, options, tmp_path)
+    check(expected, tmp_path)
+
+
+@POSIX
+def test_full_disk(options, expected, seqkit, tmp_path):
+    run = start(stumbling(NO_SPACE, at=30), options, tmp_path)
+    _, err = run.communicate()
+    assert run.returncode == 2
+    assert "Traceback" not in err
+    assert "the disk is full" in err.splitlines()[-1]
+    assert "go on with --resume" in err.splitlines()[-1]
+    resume(seqkit, options, tmp_path)
+    check(expected, tmp_path)
+
+
+@POSIX
+def test_ctrl_c(options, expected, seqkit, tmp_path):
+    run = start(COMMAND, options, tmp_path)
+    wait_for(run, tmp_path, '"step": 20,')
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate()
+    assert run.returncode == 130
+    assert "Traceback" not in err and out == ""
+    assert err.splitlines()[-1].endswith("seqkit: stopped; --resume goes on from the last checkpoint")
+    resume(seqkit, options, tmp_path)
+    check(expected, tmp_path)
+
+
+def stop_at(monkeypatch, step):
+    """Press Ctrl-C, in this process, when a checkpoint is written at or after a step."""
+    from seqkit.train.run import Run
+
+    write = Run.checkpoint
+
+    def pressed(run, state, **where):
+        write(run, state, **where)
+        if where["step"] >= step:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Run, "checkpoint", pressed)
+
+
+def test_stopped_at_each_epoch(options, expected, seqkit, tmp_path, monkeypatch):
+    first, *rest = options, "--out", tmp_path
+    for epoch in range(1, expected["epochs"] + 1):
+        with monkeypatch.context() as patch:
+            stop_at(patch, 42 * epoch)
+            more = ["--resume"] if epoch > 1 else []
+            assert seqkit(*first, *rest, *more).code == 130
+    resume(seqkit, options, tmp_path)
+    check(expected, tmp_path)
+
+
+def test_stopped_twice_before_the_next_row(options, expected, seqkit, tmp_path, monkeypatch):
+    often = ["--out", tmp_path, "--checkpoint-seconds", "0"]
+    for step in (25, 26, 39):
+        with monkeypatch.context() as patch:
+            stop_at(patch, step)
+            more = ["--resume"] if step > 25 else []
+            assert seqkit(*options, *often, *more).code == 130
+    resume(seqkit, options, tmp_path)
+    check(expected, tmp_path)
+
+
+def test_resume_with_other_settings(options, seqkit, refused, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        stop_at(patch, 42)
+        assert seqkit(*options, "--out", tmp_path).code == 130
+    message = refused(*options, "--out", tmp_path, "--resume", "--optim.lr", "0.25")
+    assert "optim.lr 0.5 -> 0.25" in message
+    assert (tmp_path / "checkpoint.safetensors").exists()
+
+
+def test_resume_with_other_data(options, seqkit, refused, tmp_path, monkeypatch, spam_file):
+    data = tmp_path / "data.tsv"
+    data.write_bytes(spam_file.read_bytes())
+    own = [*options[:-1], str(data)]
+    with monkeypatch.context() as patch:
+        stop_at(patch, 42)
+        assert seqkit(*own, "--out", tmp_path / "run").code == 130
+    data.write_bytes(spam_file.read_bytes().replace(b"ham\t", b"x\t").replace(b"spam\t", b"y\t"))
+    resumed = seqkit(*own, "--out", tmp_path / "run", "--resume")
+    assert resumed.code == 0, "other names for the same labels"
+    lines = spam_file.read_text().splitlines()
+    with monkeypatch.context() as patch:
+        stop_at(patch, 42)
+        assert seqkit(*own, "--out", tmp_path / "run").code == 130
+    data.write_text("\n".join([*lines[:-1], "spam\tsomething else"]) + "\n")
+    message = refused(*own, "--out", tmp_path / "run", "--resume")
+    assert "--resume: the data" in message
+
+
+def test_resume_without_a_checkpoint(options, seqkit, refused, tmp_path):
+    assert "holds no checkpoint" in refused(*options, "--out", tmp_path / "new", "--resume")
+    assert not (tmp_path / "new").exists()
