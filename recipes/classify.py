@@ -11,7 +11,7 @@ import hashlib
 import logging
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -22,11 +22,20 @@ from seqkit import baselines, metrics
 from seqkit.batching import BucketSampler, pad, padding_share
 from seqkit.cli import run_recipe
 from seqkit.config import to_dict
-from seqkit.data import LabeledDataConfig, LabeledSplits, LabeledText, audit, load_labeled
+from seqkit.data import (
+    LabeledDataConfig,
+    LabeledSplits,
+    LabeledText,
+    audit,
+    check_labels,
+    kfold,
+    load_labeled,
+)
 from seqkit.errors import ConfigError, choices
 from seqkit.models.bag import BagConfig, BagScorer
 from seqkit.models.classifier import Decision, Scorer, TextClassifier
 from seqkit.models.cnn import CnnClassifier, CnnConfig
+from seqkit.models.ensemble import Ensemble
 from seqkit.models.network import NetworkScorer, score_ids
 from seqkit.models.rnn import RnnClassifier, RnnConfig
 from seqkit.nn import ClassificationLoss, HashedBag, initialise
@@ -61,6 +70,8 @@ class ModelConfig:
 
     family: Family = "rnn"
     """bag (fastText's shape), cnn, rnn, or a baseline as the model itself."""
+    vote: tuple[str, ...] = ()
+    """Baselines that vote with the network, each with the same say."""
     vectors: str | None = None
     """Word vectors to start from: word2vec text or binary, GloVe, fastText .vec."""
     freeze_vectors: bool = False
@@ -107,6 +118,8 @@ class Config:
     optim: OptimConfig = OptimConfig(lr=2e-3)
     schedule: ScheduleConfig = ScheduleConfig(name="cosine", warmup=0.05)
     decision: DecisionConfig = DecisionConfig()
+    folds: int = 1
+    """Train so many networks, each with another part of train and valid held out; they vote."""
     max_tokens: int | None = 400
     """Cut longer texts; None cuts nothing."""
     keep: Keep = "ends"
@@ -151,8 +164,18 @@ _BAG = Config(
     epochs=3,
 )
 
+_SPAM = Config(
+    text=TextConfig(numbers=True),
+    model=ModelConfig(rnn=RnnConfig(pooling="mean")),
+    decision=DecisionConfig(positive="spam", max_blocked=0.003),
+    max_tokens=200,
+)
+
 PRESETS: dict[str, Config] = {
-    "spam": Config(decision=DecisionConfig(positive="spam", max_blocked=0.003)),
+    "spam": _SPAM,
+    "spam-vote": replace(
+        _SPAM, model=replace(_SPAM.model, vote=("tfidf-svm",)), folds=5, epochs=12, patience=None
+    ),
     "sentiment": Config(data=LabeledDataConfig(train="bundled:sentiment")),
     "bag": _BAG,
 }
@@ -165,7 +188,10 @@ def main(cfg: Config) -> None:
     with Run(cfg.out or "runs/classify", config=cfg, recipe="classify") as run:
         splits = load_labeled(cfg.data, seed=cfg.seed)
         positive = checked_positive(cfg.decision, splits.labels)
-        pipeline = build_pipeline(cfg.text, texts(splits.train), seed=cfg.seed)
+        asked = {"positive": positive, "seed": cfg.seed}
+        parts = cut_folds(splits, cfg.folds, seed=cfg.seed)
+        learnt = splits.train if len(parts) == 1 else splits.train + splits.valid
+        pipeline = build_pipeline(cfg.text, texts(learnt), seed=cfg.seed)
         logger.info(
             "%d labels, %d words in the vocabulary; %d train, %d valid, %d test texts",
             len(splits.labels),
@@ -177,25 +203,28 @@ def main(cfg: Config) -> None:
             logger.warning("%s", warning)
 
         notes: list[str] = []
-        if cfg.model.family in BASELINES:
-            scorer: Scorer = fit_baseline(cfg.model.family, splits, seed=cfg.seed)
-        else:
-            scorer = train_network(cfg, run, splits, pipeline, device, notes)
-        decision = choose_decision(cfg.decision, scorer, splits.valid)
-        classifiers = {"model": TextClassifier(scorer, decision=decision)}
+        members, scored = [], []
+        for number, part in enumerate(parts):
+            if len(parts) > 1:
+                logger.info("part %d of %d", number + 1, len(parts))
+            members.append(train_member(cfg, run, part, pipeline, device, notes, number))
+            scored.append(members[-1].probabilities(texts(part.valid)))
+        scorer = members[0] if len(members) == 1 else Ensemble(members)
+        held_out, held_scores = [r for part in parts for r in part.valid], np.concatenate(scored)
+        decision = choose_decision(cfg.decision, splits.labels, held_out, held_scores)
+        model = TextClassifier(scorer, decision=decision)
+
+        valid = [measure("model", model, held_out, probabilities=held_scores, **asked)]
+        test = [measure("model", model, splits.test, **asked)]
         for name in wanted_baselines(cfg, notes):
             logger.info("baseline %s", name)
-            classifiers[name] = TextClassifier(fit_baseline(name, splits, seed=cfg.seed))
-        valid, test = (
-            [
-                measure(n, c, records, positive=positive, seed=cfg.seed)
-                for n, c in classifiers.items()
-            ]
-            for records in (splits.valid, splits.test)
-        )
+            baseline = TextClassifier(fit_baseline(name, learnt, seed=cfg.seed))
+            if len(parts) == 1:  # with more, it has learnt what each of them held out
+                valid.append(measure(name, baseline, held_out, **asked))
+            test.append(measure(name, baseline, splits.test, **asked))
 
         figures = {"valid": valid[0].metrics, "test": test[0].metrics}
-        classifiers["model"].save(
+        model.save(
             run.folder,
             provenance={"recipe": "classify", "config": to_dict(cfg), "data": fingerprint(splits)},
             metrics=figures,
@@ -206,7 +235,7 @@ def main(cfg: Config) -> None:
             test=test,
             records=splits.test,
             audit=audited,
-            log=run.rows(),
+            log=[row for row in run.rows() if not row.get("network")],
             decision=decision,
             positive=positive,
             notes=[*notes, f"Trained in {run.seconds:.0f} seconds on {device}."],
@@ -214,10 +243,7 @@ def main(cfg: Config) -> None:
         run.finish(
             {
                 **figures,
-                "baselines": {
-                    v.name: {"valid": v.metrics, "test": t.metrics}
-                    for v, t in zip(valid[1:], test[1:], strict=True)
-                },
+                "baselines": {result.name: result.metrics for result in test[1:]},
                 "decision": asdict(decision) if decision else None,
                 "audit": audited.to_dict(),
                 "seconds": run.seconds,
@@ -227,6 +253,36 @@ def main(cfg: Config) -> None:
         print(f"\nreport: {run.folder}/report.md   use it: seqkit predict {run.folder} TEXT")
 
 
+def cut_folds(splits: LabeledSplits, folds: int, *, seed: int) -> list[LabeledSplits]:
+    """Cut train and valid together into folds, each held out once; 1 leaves them as they are."""
+    if folds == 1:
+        return [splits]
+    whole = splits.train + splits.valid
+    parts = []
+    for kept, held in kfold(whole, folds=folds, seed=seed):
+        train, valid = [whole[i] for i in kept], [whole[i] for i in held]
+        check_labels(splits.labels, valid, "a fold")
+        parts.append(replace(splits, train=train, valid=valid))
+    return parts
+
+
+def train_member(
+    cfg: Config,
+    run: Run,
+    splits: LabeledSplits,
+    pipeline: TextPipeline,
+    device: torch.device,
+    notes: list[str],
+    number: int,
+) -> Scorer:
+    """Train what the model is, or one fold's share of it: a network, a baseline, or both."""
+    if cfg.model.family in BASELINES:
+        return fit_baseline(cfg.model.family, splits.train, seed=cfg.seed)
+    scorer = train_network(cfg, run, splits, pipeline, device, notes, number)
+    voters = [fit_baseline(name, splits.train, seed=cfg.seed) for name in cfg.model.vote]
+    return Ensemble([scorer, *voters]) if voters else scorer
+
+
 def train_network(
     cfg: Config,
     run: Run,
@@ -234,9 +290,11 @@ def train_network(
     pipeline: TextPipeline,
     device: torch.device,
     notes: list[str],
+    number: int,
 ) -> Scorer:
-    """Train a network; return a scorer with the weights that were best on valid."""
-    seed_generators(cfg.seed)
+    """Train network `number` of the run; return a scorer with the weights best on valid."""
+    seed = cfg.seed + 1000 * number
+    seed_generators(seed)
     network = make_network(cfg, splits.labels, pipeline, notes).to(device)
     train_ids, train_gold = encode(cfg, splits.train, splits.labels, pipeline)
     valid_ids, valid_gold = encode(cfg, splits.valid, splits.labels, pipeline)
@@ -244,7 +302,7 @@ def train_network(
     sampler = BucketSampler(
         train_ids.lengths,
         batch_size=cfg.batch_size,
-        seed=cfg.seed,
+        seed=seed,
         weights=1 / per_class[train_gold] if cfg.balanced_sampling else None,
     )
     balance = torch.from_numpy(len(train_gold) / (len(per_class) * per_class)).float()
@@ -291,8 +349,10 @@ def train_network(
         tensors = torch.from_numpy(logits).to(device), torch.from_numpy(valid_gold).to(device)
         return loss(*tensors).item() / loss.weight(tensors[1])
 
-    progress = training.restore(run, data=(train_ids, train_gold, valid_ids, valid_gold))
-    if progress.step == 0:
+    progress = training.restore(
+        run, network=number, data=(train_ids, train_gold, valid_ids, valid_gold)
+    )
+    if progress.step == 0 and number not in run.finished:
         first = score_ids(network, valid_ids, device=device)
         check_first_loss(valid_loss(first), loss.at_start(len(splits.labels)))
         if cfg.check:
@@ -301,7 +361,7 @@ def train_network(
             training.set_state(before)
             logger.info("--check: one batch learnt by heart in %d updates", steps)
 
-    while progress.epoch < cfg.epochs and not stopping.stop:
+    while number not in run.finished and progress.epoch < cfg.epochs and not stopping.stop:
         batches = sampler.batches(progress.epoch)[progress.batch :]
         bar = tqdm(
             batches,
@@ -318,7 +378,14 @@ def train_network(
             progress.count(summed, weight)
             if progress.step % 20 == 0:
                 bar.set_postfix(loss=f"{progress.loss:.3f}", refresh=False)
-                run.log("step", step=progress.step, loss=summed / weight, grad_norm=norm, lr=rate)
+                run.log(
+                    "step",
+                    step=progress.step,
+                    network=number,
+                    loss=summed / weight,
+                    grad_norm=norm,
+                    lr=rate,
+                )
             if run.due(cfg.checkpoint_seconds):
                 training.save(run, progress, best_step=stopping.best_step)
 
@@ -334,7 +401,7 @@ def train_network(
             score = -valid["loss"] if cfg.metric == "loss" else valid[cfg.metric]
             best = stopping.observe(score, progress.step)
             if best:
-                run.keep_best(network.state_dict(), step=progress.step)
+                run.keep_best(network.state_dict(), step=progress.step, network=number)
         schedule.observe(score)
         logger.info(
             "epoch %d: train loss %.4f, valid loss %.4f, accuracy %.2f%%, mcc %.3f%s",
@@ -348,6 +415,7 @@ def train_network(
         run.log(
             "epoch",
             step=progress.step,
+            network=number,
             epoch=progress.epoch + 1,
             train_loss=progress.loss,
             **{f"valid_{name}": value for name, value in valid.items()},
@@ -355,7 +423,8 @@ def train_network(
         progress.next_epoch()
         training.save(run, progress, best_step=stopping.best_step)
 
-    network.load_state_dict(run.best(stopping.best_step))
+    run.finished.setdefault(number, stopping.best_step)
+    network.load_state_dict(run.best(run.finished[number], network=number))
     cut = {"max_tokens": cfg.max_tokens, "keep": cfg.keep}
     if isinstance(network, HashedBag):
         table, bias = (tensor.cpu().numpy() for tensor in network.folded())
@@ -425,10 +494,9 @@ def texts(records: Sequence[LabeledText]) -> list[str]:
     return [record.text for record in records]
 
 
-def fit_baseline(name: str, splits: LabeledSplits, *, seed: int) -> baselines.Baseline:
-    """Fit a baseline on the training split."""
-    gold = [record.label for record in splits.train]
-    return baselines.fit(name, texts(splits.train), gold, seed=seed)
+def fit_baseline(name: str, records: Sequence[LabeledText], *, seed: int) -> baselines.Baseline:
+    """Fit a baseline with its default settings."""
+    return baselines.fit(name, texts(records), [record.label for record in records], seed=seed)
 
 
 def wanted_baselines(cfg: Config, notes: list[str]) -> list[str]:
@@ -449,18 +517,23 @@ def wanted_baselines(cfg: Config, notes: list[str]) -> list[str]:
 
 
 def choose_decision(
-    config: DecisionConfig, scorer: Scorer, valid: Sequence[LabeledText]
+    config: DecisionConfig,
+    labels: Sequence[str],
+    records: Sequence[LabeledText],
+    scores: np.ndarray,
 ) -> Decision | None:
-    """Choose the threshold on valid; None where the likelier label is taken."""
+    """Choose the threshold on held-out records with `scores` (N, C); None: the likelier label."""
     if config.max_blocked is None:
         return None
-    column = scorer.labels.index(config.positive)
     chosen = metrics.choose_threshold(
-        [record.label == config.positive for record in valid],
-        scorer.probabilities(texts(valid))[:, column],
+        [record.label == config.positive for record in records],
+        scores[:, labels.index(config.positive)],
         max_false_positive_rate=config.max_blocked,
     )
-    target = f"valid to block at most {config.max_blocked:.2%} of the {chosen.negatives} others"
+    target = (
+        f"{len(records)} held-out texts to block at most {config.max_blocked:.2%} of the "
+        f"{chosen.negatives} others"
+    )
     return Decision(positive=config.positive, threshold=chosen.value, target=target)
 
 
@@ -486,19 +559,29 @@ def check_options(cfg: Config) -> None:
             raise ConfigError(
                 f"--model.{group}.* options need --model.family {group}, got {family}"
             )
-    for name in cfg.baselines:
-        if name not in BASELINES:
-            raise ConfigError(choices("--baselines", name, BASELINES))
+    for option, names in (("--baselines", cfg.baselines), ("--model.vote", cfg.model.vote)):
+        for name in names:
+            if name not in BASELINES:
+                raise ConfigError(choices(option, name, BASELINES))
+    if cfg.folds < 1:
+        raise ConfigError(f"--folds {cfg.folds}: must be 1 or more")
     if cfg.model.freeze_vectors and cfg.model.vectors is None:
         raise ConfigError("--model.freeze-vectors needs --model.vectors PATH")
     if family == "bag" and (cfg.model.freeze_vectors or cfg.model.init != "default"):
         raise ConfigError("--model.freeze-vectors and --model.init are for cnn and rnn, not bag")
     if cfg.epochs < 1:
         raise ConfigError(f"--epochs {cfg.epochs}: must be 1 or more")
+    if not 0 <= (cfg.decision.max_blocked or 0) <= 1:
+        raise ConfigError(
+            f"--decision.max-blocked {cfg.decision.max_blocked}: a share from 0 to 1, such as 0.003"
+        )
     if not 0 <= cfg.seed < 2**32:
         raise ConfigError(f"--seed {cfg.seed}: must be 0 or more, and less than 2**32")
-    if family in BASELINES and (cfg.model.vectors or cfg.check or cfg.resume):
-        raise ConfigError(f"--model.vectors, --check and --resume are for networks, not {family}")
+    networks_only = (cfg.model.vectors, cfg.model.vote, cfg.check, cfg.resume)
+    if family in BASELINES and any(networks_only):
+        raise ConfigError(
+            f"--model.vectors, --model.vote, --check and --resume need a network, got {family}"
+        )
 
 
 def fingerprint(splits: LabeledSplits) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def no_pictures(monkeypatch) -> None:
 def messages(count: int, *, seed: int = 0) -> list[tuple[str, str]]:
     """Make (label, text) pairs that a model can tell apart."""
     rng = random.Random(seed)
-    words = {"ham": "lunch home thanks later".split(), "spam": "win free prize cash".split()}
+    words = {"ham": ["lunch", "home", "thanks", "later"], "spam": ["win", "free", "prize", "cash"]}
     noise = [f"w{i}" for i in range(30)]
     pairs = []
     for number in range(count):

@@ -79,9 +79,8 @@ def test_file(path):
             defined.add(node.name)
         elif isinstance(node, ast.ImportFrom) and path.name == "__init__.py":
             reexported |= {alias.asname or alias.name for alias in node.names}
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            if node.targets[0].id == "__all__":
-                listed = ast.literal_eval(node.value)
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            listed = ast.literal_eval(node.value)
     public = {name for name in defined | reexported if not name.startswith("_")}
     if here in ("recipes", "seqkit", "commands"):  # scripts, lazy names, options of commands
         return

@@ -1,8 +1,8 @@
 """Train and measure one classifier: what runs in a fresh process.
 
 Every job goes from the files to the figures on the test split, and measures with the same
-function. The result is that of `seqkit.train.evaluation.measure`, with `fit_seconds` and
-`bytes_on_disk` beside it.
+function. The result is that of `seqkit.train.evaluation.measure`, with `bytes_on_disk` and, where
+training is one call, `fit_seconds` beside it.
 """
 
 import dataclasses
@@ -44,7 +44,6 @@ def recipe(
         **run["test"],
         "valid": {key: run["valid"].get(key) for key in ("records", "mcc", "caught", "blocked")},
         "decision": run["decision"],
-        "fit_seconds": run["seconds"],
         "bytes_on_disk": _bundle_bytes(out),
     }
 

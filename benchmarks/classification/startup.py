@@ -21,7 +21,8 @@ def mark(): marks.append(time.perf_counter())
 _END = """
 mark()
 steps = [after - before for before, after in zip(marks, marks[1:])]
-peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+unit = 1 if sys.platform == "darwin" else 1024
+peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 print(json.dumps({"steps": steps, "peak_mb": peak_mb, "torch": "torch" in sys.modules}))
 """
 _SEQKIT = """

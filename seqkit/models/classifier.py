@@ -16,7 +16,14 @@ from seqkit import bundle
 from seqkit.errors import BundleError, ConfigError, choices
 from seqkit.files import json_bytes
 
-__all__ = ["Decision", "Prediction", "Scorer", "TextClassifier"]
+__all__ = [
+    "Decision",
+    "Prediction",
+    "Scorer",
+    "TextClassifier",
+    "restore_scorer",
+    "scorer_kind",
+]
 
 _CHUNK = 1024  # texts scored together when streaming
 
@@ -38,6 +45,7 @@ class Scorer(Protocol):
 _HOMES = {
     "bag": ("seqkit.models.bag", "BagScorer"),
     "baseline": ("seqkit.baselines", "Baseline"),
+    "ensemble": ("seqkit.models.ensemble", "Ensemble"),
     "network": ("seqkit.models.network", "NetworkScorer"),
 }
 """Scorer classes by the name in `classifier.json`, imported when a bundle needs one."""
@@ -144,11 +152,8 @@ class TextClassifier:
         metrics: Mapping[str, Any] | None = None,
     ) -> None:
         """Write the classifier as a bundle; see `seqkit.bundle.write`."""
-        own = type(self.scorer).__name__
-        kind = next((kind for kind, (_, name) in _HOMES.items() if name == own), None)
-        if kind is None:
-            raise ConfigError(f"a classifier over {own} cannot be saved: no reader knows it")
-        head = {"scorer": kind, "decision": asdict(self.decision) if self.decision else None}
+        decision = asdict(self.decision) if self.decision else None
+        head = {"scorer": scorer_kind(self.scorer), "decision": decision}
         files = {"classifier.json": json_bytes(head), **self.scorer.to_files()}
         bundle.write(
             folder, kind="TextClassifier", files=files, provenance=provenance, metrics=metrics
@@ -170,17 +175,15 @@ class TextClassifier:
         files = saved.files()
         try:
             head = json.loads(files.pop("classifier.json"))
-            module, name = _HOMES[head["scorer"]]
             decision = Decision(**head["decision"]) if head["decision"] else None
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(
                 f"{saved.folder}/classifier.json: not what this seqkit writes ({error!r}): "
                 "train anew, or upgrade seqkit"
             ) from None
-        home = getattr(importlib.import_module(module), name)
-        options = {"device": device} if head["scorer"] == "network" else {}
         try:
-            return cls(home.from_files(files, **options), decision=decision)
+            scorer = restore_scorer(head["scorer"], files, device=device)
+            return cls(scorer, decision=decision)
         except ConfigError:
             raise
         except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
@@ -188,6 +191,27 @@ class TextClassifier:
             raise BundleError(
                 f"{saved.folder}: its files do not fit together ({reason}): train anew"
             ) from error
+
+
+def scorer_kind(scorer: Scorer) -> str:
+    """Return the name by which the files of a scorer are read back.
+
+    Raises:
+        ConfigError: a class that no reader knows.
+    """
+    own = type(scorer).__name__
+    kind = next((kind for kind, (_, name) in _HOMES.items() if name == own), None)
+    if kind is None:
+        raise ConfigError(f"a classifier over {own} cannot be saved: no reader knows it")
+    return kind
+
+
+def restore_scorer(kind: str, files: Mapping[str, bytes], *, device: str = "cpu") -> Scorer:
+    """Restore a scorer of a `scorer_kind` from its files; networks go onto `device`."""
+    module, name = _HOMES[kind]
+    home = getattr(importlib.import_module(module), name)
+    options = {"device": device} if kind in ("ensemble", "network") else {}
+    return home.from_files(files, **options)
 
 
 def _refuse_one_string(texts: Iterable[str]) -> None:

@@ -11,21 +11,27 @@ Pooling = Literal["last", "mean", "max", "attention"]
 POOLINGS: tuple[str, ...] = get_args(Pooling)
 
 
-def pool(kind: str, h: torch.Tensor, lengths: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+def pool(
+    kind: str, h: torch.Tensor, lengths: torch.Tensor, keep: torch.Tensor, *, directions: int = 1
+) -> torch.Tensor:
     """Pool by `last`, `mean` or `max`; an empty sequence gives zeros.
 
     Args:
-        kind: `last` takes the vector at the last token.
-        h: (B, T, H).
+        kind: `last` takes the vector at which each direction ends: at the last token going
+            forward, at the first going backward.
+        h: (B, T, H), the directions side by side.
         lengths: (B,) int64.
         keep: (B, T) bool.
+        directions: 1, or 2 for forward and backward.
 
     Returns:
         (B, H).
     """
     if kind == "last":
         last = (lengths - 1).clamp(min=0)
-        pooled = h[torch.arange(len(h), device=h.device), last]  # (B, H)
+        forward, *backward = h.chunk(directions, -1)
+        ends = [forward[torch.arange(len(h), device=h.device), last], *(b[:, 0] for b in backward)]
+        pooled = torch.cat(ends, -1)  # (B, H)
     elif kind == "mean":
         total = (h * keep.unsqueeze(-1)).sum(1)
         return total / lengths.clamp(min=1).unsqueeze(-1)

@@ -39,6 +39,7 @@ def measure(
     *,
     positive: str | None = None,
     seed: int = 0,
+    probabilities: npt.NDArray[np.float64] | None = None,
 ) -> Result:
     """Classify records and measure the answers, with 95% bootstrap intervals.
 
@@ -48,6 +49,7 @@ def measure(
         records: whose labels the classifier knows.
         positive: of two labels the one to be caught.
         seed: of the bootstrap.
+        probabilities: (N, C), where the records were scored already.
 
     Raises:
         DataError: no records.
@@ -55,11 +57,13 @@ def measure(
     if not records:
         raise DataError(f"{name}: no records to measure it on")
     gold = np.array([classifier.labels.index(record.label) for record in records])
-    parts = [
-        classifier.probabilities([record.text for record in records[start : start + 4096]])
-        for start in range(0, len(records), 4096)
-    ]
-    probabilities = np.concatenate(parts)
+    if probabilities is None:
+        probabilities = np.concatenate(
+            [
+                classifier.probabilities([record.text for record in records[start : start + 4096]])
+                for start in range(0, len(records), 4096)
+            ]
+        )
     predicted = classifier.decide(probabilities)
     figures = metrics.classification_report(
         gold, probabilities, labels=classifier.labels, predicted=predicted, positive=positive

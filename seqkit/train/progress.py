@@ -28,10 +28,10 @@ class Stateful(Protocol):
 
 
 class Progress:
-    """Position in the data and sums over the epoch so far."""
+    """Position in the data and sums over the epoch so far, of one network of a run."""
 
-    def __init__(self, epoch: int = 0, batch: int = 0, step: int = 0) -> None:
-        self.epoch, self.batch, self.step = epoch, batch, step
+    def __init__(self, network: int = 0, *, epoch: int = 0, batch: int = 0, step: int = 0) -> None:
+        self.network, self.epoch, self.batch, self.step = network, epoch, batch, step
         self.summed = self.weight = 0.0
 
     def count(self, summed: float, weight: float) -> None:
@@ -65,19 +65,22 @@ class Checkpointed:
         self.parts = parts
         self.data = ""
 
-    def restore(self, run: Run, *, data: Sequence[Ragged | np.ndarray]) -> Progress:
+    def restore(
+        self, run: Run, *, network: int = 0, data: Sequence[Ragged | np.ndarray]
+    ) -> Progress:
         """Go on where the run's checkpoint is, or begin.
 
         Args:
             run: a resumed run has a state.
+            network: which of the run's networks this is.
             data: the encoded splits and their labels, whose hash must be that of the stopped run.
 
         Raises:
             DataError: the data have changed since.
         """
         self.data = _hash(data)
-        progress = Progress()
-        if run.state is None:
+        progress = Progress(network)
+        if run.state is None or run.state["progress"]["network"] != network:
             return progress
         if run.state["data"] != self.data:
             raise DataError(
@@ -91,7 +94,7 @@ class Checkpointed:
     def save(self, run: Run, progress: Progress, *, best_step: int) -> None:
         """Write a checkpoint of all parts."""
         state = {"data": self.data, "progress": progress.state_dict(), "parts": self._states()}
-        run.checkpoint(state, step=progress.step, best_step=best_step)
+        run.checkpoint(state, network=progress.network, step=progress.step, best_step=best_step)
 
     def state(self) -> dict[str, Any]:
         """Return copies of the states of the parts and of the generators."""

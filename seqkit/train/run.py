@@ -54,10 +54,12 @@ class Run:
         self._log: IO[bytes] | None = None
         self._board: Any = None
         self.state: dict[str, Any] | None = None
+        self.finished: dict[int, int] = {}
+        """Number of each network that is trained, and the step of its best weights."""
         if config.resume:
             self._check_same(config)
             self.state = load_state(self.checkpoint_path)
-            self.before = self.state["seconds"]
+            self.before, self.finished = self.state["seconds"], self.state["finished"]
         elif self.checkpoint_path.exists():
             logger.warning(
                 "%s: holds a stopped run, which is now begun anew (--resume would continue it)",
@@ -121,7 +123,8 @@ class Run:
             logger.info('tensorboard is not installed, no log for it: pip install "seqkit[plot]"')
             return None
         purge = self.state["board_step"] + 1 if self.state else None
-        return SummaryWriter(str(self.folder / "tensorboard"), purge_step=purge)
+        # flushed often: after a Ctrl-C while a row is added, closing waits for the next flush
+        return SummaryWriter(str(self.folder / "tensorboard"), purge_step=purge, flush_secs=5)
 
     def __enter__(self) -> "Run":
         return self
@@ -134,15 +137,17 @@ class Run:
         """Time spent in this run, earlier parts of a resumed one included."""
         return self.before + time.monotonic() - self.started
 
-    def log(self, event: str, *, step: int, **values: Any) -> None:
-        """Append a row to `log.jsonl` and its numbers to TensorBoard."""
-        row = {"event": event, "step": step, **{k: _finite(v) for k, v in values.items()}}
+    def log(self, event: str, *, step: int, network: int = 0, **values: Any) -> None:
+        """Append a row to `log.jsonl` and its numbers to TensorBoard; networks count from 0."""
+        which = {"network": network} if network else {}
+        row = {"event": event, "step": step, **which, **{k: _finite(v) for k, v in values.items()}}
         log = self._begin()
         log.write(json.dumps(row).encode() + b"\n")
         log.flush()
+        suffix = f"_{network}" if network else ""
         for name, value in values.items():
             if self._board and isinstance(value, (int, float)):
-                self._board.add_scalar(f"{event}/{name}", value, step)
+                self._board.add_scalar(f"{event}/{name}{suffix}", value, step)
 
     def rows(self) -> list[dict[str, Any]]:
         """Read the log of this run back."""
@@ -150,36 +155,48 @@ class Run:
             return []
         return [json.loads(line) for line in self.log_path.read_bytes().splitlines()]
 
-    def keep_best(self, weights: Mapping[str, Any], *, step: int) -> None:
-        """Write the best weights so far, under a name of their own until the next checkpoint.
+    def keep_best(self, weights: Mapping[str, Any], *, step: int, network: int = 0) -> None:
+        """Write the best weights of a network so far, beside the best before.
 
         A kill between this and the checkpoint leaves the file that the older checkpoint knows.
         """
         self._begin()
-        save_state(self._best_path(step), weights)
+        save_state(self._best_path(network, step), weights)
 
-    def best(self, step: int) -> dict[str, Any]:
-        """Read the weights kept at `step`."""
-        return load_state(self._best_path(step))
+    def best(self, step: int, *, network: int = 0) -> dict[str, Any]:
+        """Read the weights of a network kept at `step`."""
+        return load_state(self._best_path(network, step))
 
-    def _best_path(self, step: int) -> Path:
-        return self.folder / f"best-{step}.safetensors"
+    def _best_path(self, network: int, step: int) -> Path:
+        return self.folder / f"best-{network}-{step}.safetensors"
 
     def due(self, seconds: float) -> bool:
         """Say whether the last checkpoint is `seconds` old."""
         return time.monotonic() - self.saved >= seconds
 
-    def checkpoint(self, state: Mapping[str, Any], *, step: int, best_step: int) -> None:
-        """Write the state to resume from; a full disk or a kill leaves the one before."""
+    def checkpoint(
+        self, state: Mapping[str, Any], *, step: int, best_step: int, network: int = 0
+    ) -> None:
+        """Write the state to resume from; a full disk or a kill leaves the one before.
+
+        Args:
+            state: of the training of one network.
+            step: updates of it so far.
+            best_step: after which its best weights were kept.
+            network: its number; those in `finished` are done.
+        """
         extra = {
             "log_bytes": self._begin().tell(),
             "seconds": self.seconds,
             "board_step": step,
+            "finished": self.finished,
         }
         save_state(self.checkpoint_path, {**state, **extra})
         self.saved = time.monotonic()
+        wanted = {self._best_path(*pair) for pair in self.finished.items()}
+        wanted.add(self._best_path(network, best_step))
         for path in self.folder.glob("best-*.safetensors"):
-            if path != self._best_path(best_step):
+            if path not in wanted:
                 path.unlink()
 
     def finish(self, metrics: Mapping[str, Any]) -> None:

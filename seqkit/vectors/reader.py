@@ -95,14 +95,18 @@ def _open(path: str) -> IO[bytes]:
 
 
 def _is_binary(path: str) -> bool:
-    """Tell word2vec's binary form: a header in ASCII, then bytes that are no text."""
+    """Tell word2vec's binary form: a header, then a line that does not end in a number."""
     with _open(path) as stream:
-        start = stream.readline(200)
-        sample = stream.read(1000)
+        start, row = stream.readline(200), stream.readline(1 << 20).split()
     if start.startswith(_FASTTEXT_MODEL):
         raise DataError(f"{path}: a whole fastText model: give the .vec file beside it")
-    control = any(byte < 9 for byte in sample) or ".bin" in Path(path).suffixes
-    return _header(start) is not None and control
+    if _header(start) is None or not row:
+        return False
+    try:
+        float(row[-1])
+    except ValueError:
+        return True
+    return False
 
 
 def _header(line: bytes) -> tuple[int, int] | None:

@@ -69,7 +69,9 @@ def test_micro_batches_give_the_same_losses(seqkit, spam_file, tmp_path):
     options = [*FAMILIES["rnn"].split(), *FAST, "--data.train", spam_file]
     options += [part for name in dropouts for part in (f"--model.rnn.{name}", "0")]
     for parts in ("1", "4"):
-        done = seqkit("train", "classify", *options, "--out", tmp_path / parts, "--accumulate", parts)
+        done = seqkit(
+            "train", "classify", *options, "--out", tmp_path / parts, "--accumulate", parts
+        )
         assert done.code == 0
     assert losses(tmp_path / "4") == pytest.approx(losses(tmp_path / "1"), rel=1e-4)
 

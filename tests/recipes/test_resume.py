@@ -9,6 +9,9 @@ import pytest
 from conftest import COMMAND
 from tiny import STATEFUL, log, result
 
+from seqkit import cli
+from seqkit.train.run import Run
+
 pytestmark = pytest.mark.usefixtures("no_pictures")
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
@@ -44,19 +47,12 @@ def options(spam_file):
     return ["train", "classify", *STATEFUL, "--data.train", str(spam_file)]
 
 
-@pytest.fixture
-def expected(options, seqkit, tmp_path_factory, request):
-    """What the run leaves that is never stopped; made once."""
-    cache = request.config.stash.setdefault(KEY, {})
-    if not cache:
-        folder = tmp_path_factory.mktemp("whole")
-        assert seqkit(*options, "--out", folder).code == 0
-        cache.update(result(folder))
-        cache["epochs"] = max(row.get("epoch", 0) for row in log(folder))
-    return cache
-
-
-KEY = pytest.StashKey[dict]()
+@pytest.fixture(scope="module")
+def expected(options, tmp_path_factory):
+    """What the run leaves that is never stopped."""
+    folder = tmp_path_factory.mktemp("whole")
+    assert cli.main([*options, "--out", str(folder)]) == 0
+    return {**result(folder), "epochs": max(row.get("epoch", 0) for row in log(folder))}
 
 
 def check(expected, folder):
@@ -87,10 +83,9 @@ def resume(seqkit, options, folder):
 
 
 @POSIX
-@pytest.mark.parametrize("event", ['"step": 20,', '"step": 60,'])
-def test_kill_in_the_middle_of_an_epoch(event, options, expected, seqkit, tmp_path):
+def test_kill_in_the_middle_of_an_epoch(options, expected, seqkit, tmp_path):
     run = start(COMMAND, options, tmp_path)
-    wait_for(run, tmp_path, event)
+    wait_for(run, tmp_path, '"step": 60,')
     run.kill()
     run.communicate()
     assert not (tmp_path / "metrics.json").exists(), "it was not killed in time"
@@ -99,7 +94,7 @@ def test_kill_in_the_middle_of_an_epoch(event, options, expected, seqkit, tmp_pa
 
 
 @POSIX
-@pytest.mark.parametrize("at", [2, 43, 50])
+@pytest.mark.parametrize("at", [2, 43])  # 43: of the first epoch's end
 def test_kill_while_a_checkpoint_is_written(at, options, expected, seqkit, tmp_path):
     run = start(stumbling(KILL_WHILE_WRITING, at=at), options, tmp_path)
     run.communicate()
@@ -129,15 +124,15 @@ def test_ctrl_c(options, expected, seqkit, tmp_path):
     out, err = run.communicate()
     assert run.returncode == 130
     assert "Traceback" not in err and out == ""
-    assert err.splitlines()[-1].endswith("seqkit: stopped; --resume goes on from the last checkpoint")
+    assert err.splitlines()[-1].endswith(
+        "seqkit: stopped; --resume goes on from the last checkpoint"
+    )
     resume(seqkit, options, tmp_path)
     check(expected, tmp_path)
 
 
 def stop_at(monkeypatch, step):
     """Press Ctrl-C, in this process, when a checkpoint is written at or after a step."""
-    from seqkit.train.run import Run
-
     write = Run.checkpoint
 
     def pressed(run, state, **where):

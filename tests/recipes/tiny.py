@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 # everything that has a state: dropouts, momentum, a moving average, a schedule that looks at valid
-STATEFUL = """
+OPTIONS = """
     --model.family rnn --model.rnn.cell gru --model.rnn.dim 6 --model.rnn.hidden 5
     --model.rnn.dropout 0.3 --model.rnn.locked-dropout 0.2 --model.rnn.word-dropout 0.1
     --model.rnn.weight-dropout 0.2
@@ -12,7 +12,8 @@ STATEFUL = """
     --schedule.name plateau --schedule.warmup 0.1 --schedule.patience 0
     --ema 0.9 --batch-size 4 --accumulate 2 --epochs 3 --patience 2 --metric accuracy
     --baselines majority --device cpu
-""".split()
+"""
+STATEFUL = OPTIONS.split()
 
 
 def log(folder: Path) -> list[dict]:

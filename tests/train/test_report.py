@@ -1,6 +1,7 @@
 """The report: what its first sentence says is true, and no text breaks its tables."""
 
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -136,6 +137,6 @@ def test_pictures_stand_beside_it(tmp_path, monkeypatch):
 
 def test_without_matplotlib_it_says_what_would_install_it(tmp_path, monkeypatch):
     monkeypatch.undo()
-    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert 'pip install "seqkit[plot]"' in write(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["report.md"]

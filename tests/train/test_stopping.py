@@ -40,7 +40,7 @@ def test_the_state_goes_on():
 
 @pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
 def test_a_score_that_is_not_finite_ends_the_training_with_a_remedy(score):
-    with pytest.raises(SeqkitError, match="update 7 .* lower --optim.lr"):
+    with pytest.raises(SeqkitError, match=r"update 7 .* lower --optim\.lr"):
         EarlyStopping(2).observe(score, 7)
 
 

@@ -1,0 +1,58 @@
+"""`seqkit data`: list, audit, split."""
+
+import json
+
+import pytest
+
+from seqkit.data import BUNDLED, PUBLIC, read_labeled
+
+
+def test_list(seqkit):
+    lines = seqkit("data", "list").out.splitlines()
+    assert len(lines) == len(BUNDLED) + len(PUBLIC)
+    assert lines[0].startswith("bundled:")
+    rows = json.loads(seqkit("data", "list", "--json").out)
+    assert {row["path"] for row in rows} >= {"bundled:spam", "bundled:sentiment"}
+    assert all(row["records"] and row["licence"] for row in rows)
+
+
+def test_audit_tells_a_leak_on_both_streams(seqkit, spam_file, tmp_path, caplog):
+    (tmp_path / "test.tsv").write_text(
+        "ham\tsomething new\n" + spam_file.read_text().split("\n")[1]
+    )
+    outcome = seqkit("data", "audit", spam_file, "--test", tmp_path / "test.tsv")
+    assert outcome.code == 0
+    assert "- 1 of 2 test records (50.0%) repeat a train record." in outcome.out
+    assert "flatter the model" in caplog.text
+    found = json.loads(seqkit("data", "audit", spam_file, "--json").out)
+    assert found["splits"][0]["records"] == 240
+
+
+def test_split_writes_files_that_train_reads(seqkit, spam_file, tmp_path):
+    out = tmp_path / "parts"
+    outcome = seqkit("data", "split", spam_file, "--out", out)
+    assert outcome.code == 0
+    whole = sorted((r.label, r.text) for r in read_labeled(str(spam_file)))
+    paths = [line.rsplit(":", 1)[0] for line in outcome.out.splitlines()]
+    assert len(paths) == 3
+    parts = [(r.label, r.text) for path in paths for r in read_labeled(path)]
+    assert sorted(parts) == whole
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["list", "--jsno"], "usage: seqkit data list"),
+        (["split", "bundled:spam", "--out", "x", "--test-share", "1"], "--test-share 1.0"),
+        (
+            ["split", "bundled:spam", "--out", "x", "--valid-share", "0.6", "--test-share", "0.6"],
+            "",
+        ),
+        (["split", "bundled:spma", "--out", "x"], "did you mean 'spam'?"),
+        (["audit", "none.tsv"], "no such file"),
+    ],
+)
+def test_what_cannot_be_is_refused(args, message, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert message in refused("data", *args)
+    assert list(tmp_path.iterdir()) == []
