@@ -11,10 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from seqkit import cli
 from seqkit.train import report
+
+# a busy machine is no fault of the code
+hypothesis.settings.register_profile(
+    "seqkit", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("seqkit")
 
 COMMAND = [sys.executable, "-c", "from seqkit.cli import main; raise SystemExit(main())"]
 

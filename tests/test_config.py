@@ -95,7 +95,7 @@ def test_json_and_back(config):
     assert from_dict(Outer, values, where="x") == config
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(OUTERS)
 def test_command_line_and_back(config):
     assert read(*as_options(to_dict(config))) == config

@@ -80,8 +80,8 @@ def padding_share(
 ) -> float:
     """Share of the positions of padded batches that hold padding, between 0 and 1.
 
-    >>> padding_share(np.array([1, 3]), [np.array([0, 1])])
-    0.3333333333333333
+    >>> padding_share(np.array([1, 2]), [np.array([0, 1])])
+    0.25
     """
     cells = used = 0
     for batch in batches:

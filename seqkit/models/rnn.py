@@ -98,6 +98,6 @@ class RnnClassifier(nn.Module):
         if self.attention is not None:
             pooled = self.attention(h, keep)
         else:
-            directions = self.stack.directions
-            pooled = pool(self.config.pooling, h, lengths, keep, directions=directions)  # (B, D * H)
+            kind, directions = self.config.pooling, self.stack.directions
+            pooled = pool(kind, h, lengths, keep, directions=directions)  # (B, D * H)
         return self.output(self.dropout(pooled))

@@ -182,6 +182,14 @@ def test_dropouts_rest_in_evaluation(cell: str) -> None:
     assert not torch.equal(stack.train()(x, lengths), stack(x, lengths))
 
 
+def test_locked_dropout_acts_between_layers_alone() -> None:
+    torch.manual_seed(10)
+    x, lengths = torch.randn(3, 4, 4), torch.tensor([4, 2, 3])
+    for layers in (1, 2):
+        stack = RecurrentStack(4, 5, layers=layers, locked_dropout=0.5)
+        assert torch.equal(stack(x, lengths), stack.eval()(x, lengths)) == (layers == 1)
+
+
 @pytest.mark.parametrize("scheme", ["orthogonal", "xavier", "kaiming"])
 def test_gates_are_initialised_one_by_one(scheme: str) -> None:
     torch.manual_seed(9)

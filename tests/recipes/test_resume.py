@@ -52,7 +52,7 @@ def expected(options, tmp_path_factory):
     """What the run leaves that is never stopped."""
     folder = tmp_path_factory.mktemp("whole")
     assert cli.main([*options, "--out", str(folder)]) == 0
-    return {**result(folder), "epochs": max(row.get("epoch", 0) for row in log(folder))}
+    return result(folder)
 
 
 def check(expected, folder):
@@ -143,15 +143,18 @@ def stop_at(monkeypatch, step):
     monkeypatch.setattr(Run, "checkpoint", pressed)
 
 
-def test_stopped_at_each_epoch(options, expected, seqkit, tmp_path, monkeypatch):
-    first, *rest = options, "--out", tmp_path
-    for epoch in range(1, expected["epochs"] + 1):
-        with monkeypatch.context() as patch:
-            stop_at(patch, 42 * epoch)
-            more = ["--resume"] if epoch > 1 else []
-            assert seqkit(*first, *rest, *more).code == 130
-    resume(seqkit, options, tmp_path)
-    check(expected, tmp_path)
+@pytest.mark.parametrize("folds", ["1", "2"])
+def test_stopped_after_each_epoch(folds, options, seqkit, tmp_path, monkeypatch):
+    own = [*options, "--folds", folds]
+    assert seqkit(*own, "--out", tmp_path / "whole").code == 0
+    stop_at(monkeypatch, 1)
+    stops, code = 0, seqkit(*own, "--out", tmp_path / "run").code
+    while code == 130:
+        stops += 1
+        code = seqkit(*own, "--out", tmp_path / "run", "--resume").code
+    epochs = [row for row in log(tmp_path / "whole") if row["event"] == "epoch"]
+    assert (code, stops) == (0, len(epochs))
+    check(result(tmp_path / "whole"), tmp_path / "run")
 
 
 def test_stopped_twice_before_the_next_row(options, expected, seqkit, tmp_path, monkeypatch):

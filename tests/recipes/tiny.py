@@ -10,7 +10,7 @@ OPTIONS = """
     --model.rnn.weight-dropout 0.2
     --optim.name sgd --optim.lr 0.5 --optim.momentum 0.9 --optim.clip 1.0
     --schedule.name plateau --schedule.warmup 0.1 --schedule.patience 0
-    --ema 0.9 --batch-size 4 --accumulate 2 --epochs 3 --patience 2 --metric accuracy
+    --ema 0.9 --batch-size 4 --accumulate 2 --epochs 4 --patience 3 --metric accuracy
     --baselines majority --device cpu
 """
 STATEFUL = OPTIONS.split()

@@ -38,7 +38,7 @@ def equal(one, other):
     return type(one) is type(other) and one == other
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(STATES)
 def test_round_trip(tmp_path_factory, state):
     path = tmp_path_factory.mktemp("state") / "s.safetensors"

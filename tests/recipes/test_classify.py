@@ -1,6 +1,7 @@
 """The recipe on tiny data: losses that are pinned, and that a re-run repeats to the last digit."""
 
 import json
+import sys
 
 import pytest
 from tiny import log, losses, result
@@ -48,7 +49,7 @@ def test_what_a_run_leaves(seqkit, spam_file, tmp_path):
 
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert {"valid", "test", "baselines", "decision", "audit", "seconds"} <= metrics.keys()
-    assert metrics["test"]["accuracy"] > metrics["baselines"]["majority"]["test"]["accuracy"]
+    assert metrics["test"]["accuracy"] > metrics["baselines"]["majority"]["accuracy"]
     steps = [row for row in log(tmp_path) if row["event"] == "step"]
     assert all({"loss", "grad_norm", "lr"} <= row.keys() for row in steps) and steps
     saved = json.loads((tmp_path / "bundle.json").read_text())
@@ -81,3 +82,12 @@ def test_a_baseline_may_be_the_model(seqkit, spam_file, tmp_path):
     assert seqkit("train", "classify", "--data.train", spam_file, *options).code == 0
     answer = seqkit("predict", tmp_path, "win a free prize")
     assert json.loads(answer.out)["label"] == "spam"
+
+
+def test_without_scikit_learn_the_other_baselines_run(seqkit, spam_file, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    names = ["naive-bayes", "tfidf-lr", "knn"]
+    options = ["--model.family", "majority", "--out", tmp_path, "--data.train", spam_file]
+    assert seqkit("train", "classify", *options, "--baselines", *names).code == 0
+    assert list(json.loads((tmp_path / "metrics.json").read_text())["baselines"]) == ["naive-bayes"]
+    assert "scikit-learn is not installed: tfidf-lr, knn" in (tmp_path / "report.md").read_text()
