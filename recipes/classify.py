@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from seqkit import baselines, metrics
 from seqkit.batching import BucketSampler, pad, padding_share
-from seqkit.cli import run_recipe
+from seqkit.cli import recipe_name, run_recipe
 from seqkit.config import to_dict
 from seqkit.data import (
     LabeledDataConfig,
@@ -31,7 +31,7 @@ from seqkit.data import (
     kfold,
     load_labeled,
 )
-from seqkit.errors import ConfigError, choices
+from seqkit.errors import ConfigError, DataError, choices
 from seqkit.models.bag import BagConfig, BagScorer
 from seqkit.models.classifier import Decision, Scorer, TextClassifier
 from seqkit.models.cnn import CnnClassifier, CnnConfig
@@ -174,7 +174,11 @@ _SPAM = Config(
 PRESETS: dict[str, Config] = {
     "spam": _SPAM,
     "spam-vote": replace(
-        _SPAM, model=replace(_SPAM.model, vote=("tfidf-svm",)), folds=5, epochs=12, patience=None
+        _SPAM,
+        model=replace(_SPAM.model, vote=("tfidf-svm", "naive-bayes")),
+        folds=5,
+        epochs=12,
+        patience=None,
     ),
     "sentiment": Config(data=LabeledDataConfig(train="bundled:sentiment")),
     "bag": _BAG,
@@ -185,11 +189,16 @@ def main(cfg: Config) -> None:
     """Train, evaluate, report, save."""
     check_options(cfg)
     device = pick_device(cfg.device)
-    with Run(cfg.out or "runs/classify", config=cfg, recipe="classify") as run:
+    with Run(cfg.out or "runs/classify", config=cfg, recipe=recipe_name(__file__)) as run:
         splits = load_labeled(cfg.data, seed=cfg.seed)
         positive = checked_positive(cfg.decision, splits.labels)
         asked = {"positive": positive, "seed": cfg.seed}
         parts = cut_folds(splits, cfg.folds, seed=cfg.seed)
+        if (
+            cfg.decision.max_blocked is not None
+            and len({r.label for p in parts for r in p.valid}) < 2
+        ):
+            raise DataError("valid: one label only, no threshold can be chosen on it")
         learnt = splits.train if len(parts) == 1 else splits.train + splits.valid
         pipeline = build_pipeline(cfg.text, texts(learnt), seed=cfg.seed)
         logger.info(

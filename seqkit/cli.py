@@ -12,9 +12,10 @@ import sys
 from collections.abc import Callable, Sequence
 
 from seqkit.commands import data, models, recipes
+from seqkit.commands.recipes import recipe_name
 from seqkit.errors import ConfigError, SeqkitError, choices
 
-__all__ = ["COMMANDS", "main", "run_recipe"]
+__all__ = ["COMMANDS", "main", "recipe_name", "run_recipe"]
 
 COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], None]]] = {
     "train": ("train a model: seqkit train RECIPE [PRESET] [--option value ...]", recipes.train),

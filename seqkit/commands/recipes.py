@@ -14,7 +14,7 @@ from seqkit.config import from_dict, parse
 from seqkit.errors import ConfigError, choices
 from seqkit.files import read_json
 
-__all__ = ["configure", "load_recipe", "show", "train"]
+__all__ = ["configure", "load_recipe", "recipe_name", "show", "train"]
 
 _FOLDER = Path(__file__).parents[2] / "recipes"  # beside the package, in a checkout and installed
 
@@ -41,6 +41,12 @@ def load_recipe(name: str) -> ModuleType:
     sys.modules[spec.name] = module  # where dataclasses look for the source of their help
     spec.loader.exec_module(module)
     return module
+
+
+def recipe_name(path: str) -> str:
+    """Name a recipe in `config.json`: by its name, or a copy of it by its full path."""
+    file = Path(path).resolve()
+    return file.stem if file.parent == _FOLDER.resolve() else str(file)
 
 
 def train(args: Sequence[str]) -> None:

@@ -52,7 +52,7 @@ class Run:
         self.log_path = self.folder / "log.jsonl"
         self._config = {"recipe": recipe, "config": {**to_dict(config), "resume": False}}
         self._log: IO[bytes] | None = None
-        self._board: Any = None
+        self._boards: dict[int, Any] = {}
         self.state: dict[str, Any] | None = None
         self.finished: dict[int, int] = {}
         """Number of each network that is trained, and the step of its best weights."""
@@ -92,7 +92,6 @@ class Run:
         self._log = open(self.log_path, "ab")  # noqa: SIM115 - lives as long as the run
         self._log.truncate(self.state["log_bytes"] if self.state else 0)
         self._log.seek(0, os.SEEK_END)  # or `tell` would answer with the length before
-        self._board = self._open_board()
         return self._log
 
     def _check_same(self, config: Any) -> None:
@@ -116,15 +115,23 @@ class Run:
                 f"({'; '.join(changes)}): give the same ones, or another --out"
             )
 
-    def _open_board(self) -> Any:
+    def _board(self, network: int) -> Any:
+        """Open the TensorBoard log of a network, each in a folder of its own; None without it."""
+        if network in self._boards:
+            return self._boards[network]
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ModuleNotFoundError:
             logger.info('tensorboard is not installed, no log for it: pip install "seqkit[plot]"')
-            return None
-        purge = self.state["board_step"] + 1 if self.state else None
-        # flushed often: after a Ctrl-C while a row is added, closing waits for the next flush
-        return SummaryWriter(str(self.folder / "tensorboard"), purge_step=purge, flush_secs=5)
+            return self._boards.setdefault(network, None)
+        folder = self.folder / "tensorboard"
+        resumed = self.state and self.state["board_network"] == network
+        board = SummaryWriter(
+            str(folder / f"network-{network + 1}" if network else folder),
+            purge_step=self.state["board_step"] + 1 if resumed else None,
+            flush_secs=5,  # often: after a Ctrl-C while a row is added, closing waits for it
+        )
+        return self._boards.setdefault(network, board)
 
     def __enter__(self) -> "Run":
         return self
@@ -144,10 +151,10 @@ class Run:
         log = self._begin()
         log.write(json.dumps(row).encode() + b"\n")
         log.flush()
-        suffix = f"_{network}" if network else ""
-        for name, value in values.items():
-            if self._board and isinstance(value, (int, float)):
-                self._board.add_scalar(f"{event}/{name}{suffix}", value, step)
+        if board := self._board(network):
+            for name, value in values.items():
+                if isinstance(value, (int, float)):
+                    board.add_scalar(f"{event}/{name}", value, step)
 
     def rows(self) -> list[dict[str, Any]]:
         """Read the log of this run back."""
@@ -188,6 +195,7 @@ class Run:
         extra = {
             "log_bytes": self._begin().tell(),
             "seconds": self.seconds,
+            "board_network": network,
             "board_step": step,
             "finished": self.finished,
         }
@@ -219,9 +227,9 @@ class Run:
                     folder.rmdir()
             return
         self._log.close()
-        if self._board:
+        for board in filter(None, self._boards.values()):
             with contextlib.suppress(OSError):  # a full disk must not hide the first error
-                self._board.close()
+                board.close()
 
 
 def _finite(value: Any) -> Any:

@@ -1,0 +1,248 @@
+"""The documentation is true: its commands run, its examples hold, its names and links are there."""
+
+import doctest
+import importlib
+import os
+import re
+import shlex
+import stat
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from conftest import COMMAND, messages
+
+from seqkit.cli import COMMANDS, main
+from seqkit.commands import data, models
+from seqkit.commands.recipes import configure, load_recipe, names
+from seqkit.config import option_names
+from seqkit.data import PUBLIC, read_labeled
+from seqkit.train.run import Run
+
+ROOT = Path(__file__).parents[1]
+GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "recipes/README.md"]
+PAGES = [*GUIDES, ROOT / "CHANGELOG.md", *sorted(ROOT.glob("*/README.md"))]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+RECIPES = {name: load_recipe(name) for name in names()}
+
+BLOCK = re.compile(r"^```(\w+)?(?: ([\w.-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OPTION = re.compile(r"(?<![\w-])--([a-z][\w.-]*\w)")
+FOREIGN = {"help", "index-url", "repeat", "only", "requirement"}  # of pip and of benchmarks/
+
+
+def blocks(page: Path, *languages: str) -> Iterator[tuple[str, str]]:
+    """The name and the content of the fenced blocks of these languages."""
+    for language, name, content in BLOCK.findall(page.read_text()):
+        if language in languages:
+            yield name, content
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def commands(page: Path) -> list[str]:
+    """The lines of the console blocks of a page, continued ones joined."""
+    text = "\n".join(content for _, content in blocks(page, "console", "sh", "bash"))
+    lines = [line.split("  #")[0].strip() for line in text.replace("\\\n", " ").splitlines()]
+    return [line for line in lines if line]
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch, no_pictures):
+    """A folder with the files that the pages speak of, small, and `seqkit` on the path."""
+    rated = [(r.label, r.text) for r in read_labeled("bundled:sentiment")]
+    for name, pairs in {
+        "reviews.tsv": rated[:240],
+        "reviews-test.tsv": rated[240:300],
+        "messages.tsv": messages(240),
+    }.items():
+        (tmp_path / name).write_text("".join(f"{label}\t{text}\n" for label, text in pairs))
+    (tmp_path / "texts.txt").write_text("Would come again.\nCold food.\n")
+    (tmp_path / "vectors.vec").write_text("2 8\nfood 1 2 3 4 5 6 7 8\nthe 8 7 6 5 4 3 2 1\n")
+    command = tmp_path / "bin" / "seqkit"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n')
+    command.chmod(command.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{command.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def shortened(arguments: list[str]) -> list[str]:
+    """The same training on little data, with options added that make it take a second."""
+    import torch
+
+    _, config = configure(arguments)
+    family = config.model.family
+    extra = {"--epochs": ["1"], "--baselines": ["majority"]}
+    if "bundled:" in config.data.train:
+        extra["--data.train"] = [f"{'reviews' if 'senti' in config.data.train else 'messages'}.tsv"]
+    extra |= {"--folds": ["2"]} if config.folds > 1 else {}
+    extra |= {"--model.bag.buckets": ["100"]} if family == "bag" else {}
+    for option, values in extra.items():
+        if option not in arguments or option == "--folds":
+            arguments = [*arguments, option, *values]
+    if not torch.cuda.is_available():
+        arguments = ["cpu" if argument == "cuda" else argument for argument in arguments]
+    return arguments
+
+
+def stop_before_the_end(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave behind the run that `--resume` goes on with."""
+
+    def interrupt(run: Run, figures: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "finish", interrupt)
+        assert main([argument for argument in arguments if argument != "--resume"]) == 130
+
+
+def run_command(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run one line of a page, or check it where it would build the world or fetch it."""
+    words = shlex.split(line)
+    if words[0] == "make":
+        targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        assert set(words[1:]) <= set(targets)
+    elif words[:2] == ["pip", "install"]:
+        extras = {name for extra in re.findall(r"\[(.*?)\]", line) for name in extra.split(",")}
+        assert extras <= PROJECT["optional-dependencies"].keys()
+    elif words[0].endswith("python") and words[1].startswith("benchmarks/"):
+        assert (ROOT / words[1]).is_file()
+    elif "hf:" in line:
+        sets = re.findall(r"hf:([\w/-]+)", line)
+        assert set(sets) <= PUBLIC.keys()
+        configure(words[2:])
+    elif re.search("[|<>]", re.sub(r"\".*?\"|'.*?'", "", line)):
+        subprocess.run(line, shell=True, check=True, timeout=60)
+    else:
+        assert words[0] == "seqkit", line
+        arguments = words[1:]
+        if arguments[0] == "train":
+            arguments = ["train", *shortened(arguments[1:])]
+        if "--resume" in arguments:
+            stop_before_the_end(arguments, monkeypatch)
+        assert main(arguments) == 0
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=name_of)
+def test_each_command_and_example_runs(page, workplace, monkeypatch, capsys):
+    for line in commands(page):
+        run_command(line, monkeypatch)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+    space: dict[str, object] = {}
+    for _, code in blocks(page, "python"):
+        exec(compile(code, str(page), "exec"), space)
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=name_of)
+def test_each_layout_is_read(page, tmp_path):
+    for name, content in blocks(page, "tsv", "csv", "json", "text"):
+        if name:
+            (tmp_path / name).write_text(content)
+            found = list(read_labeled(str(tmp_path / name)))
+            assert {record.label for record in found} == {"positive", "negative"}
+            assert all(record.text[0].isupper() for record in found)
+
+
+def test_each_command_is_documented():
+    text = "\n".join(page.read_text() for page in GUIDES)
+    assert [name for name in COMMANDS if f"seqkit {name} " not in text] == []
+
+
+def test_each_preset_is_documented():
+    text = (ROOT / "recipes/README.md").read_text()
+    for name, recipe in RECIPES.items():
+        assert [p for p in recipe.PRESETS if f"seqkit train {name} {p}" not in text] == []
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=name_of)
+def test_each_option_exists(page):
+    kinds = [recipe.Config for recipe in RECIPES.values()]
+    kinds += [getattr(models, f"{n}Options") for n in ("Predict", "Evaluate", "Compare", "Inspect")]
+    kinds += [data.AuditOptions, data.SplitOptions]
+    known = {name.replace("_", "-") for kind in kinds for name in option_names(kind)} | FOREIGN
+    assert set(OPTION.findall(page.read_text())) - known - {"logdir"} == set()
+
+
+def anchor(heading: str) -> str:
+    """The name that GitHub gives a heading."""
+    return re.sub(r"[^\w -]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", sorted(set(PAGES)), ids=name_of)
+def test_each_link_leads_somewhere(page):
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if re.match(r"https?:", target):
+            continue
+        path, _, fragment = target.partition("#")
+        found = page.parent / path if path else page
+        assert found.exists(), target
+        if fragment:
+            headings = re.findall(r"^#+ (.*)$", found.read_text(), re.MULTILINE)
+            assert fragment in map(anchor, headings), target
+
+
+@pytest.mark.parametrize("result", sorted((ROOT / "benchmarks/results").glob("scaling.md")))
+def test_the_figures_of_scaling_are_the_measured_ones(result):
+    table = re.findall(r"^\|.*$", result.read_text(), re.MULTILINE)
+    assert "\n".join(table) in (ROOT / "docs/scaling.md").read_text()
+
+
+WITH_EXAMPLES = [
+    path for path in sorted(ROOT.glob("seqkit/**/*.py")) if re.search(r"^ +>>> ", path.read_text(), re.M)
+]
+
+
+@pytest.mark.parametrize("path", WITH_EXAMPLES, ids=name_of)
+def test_each_docstring_example_holds(path):
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    outcome = doctest.testmod(module)
+    assert outcome.attempted and not outcome.failed
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory) -> SimpleNamespace:
+    """The wheel, installed alone into a folder that Python looks into first."""
+    folder = tmp_path_factory.mktemp("wheel")
+    python = [sys.executable, "-m"]
+    build = [*python, "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    home = folder / "site"
+    pip = [*python, "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", home, wheel]
+    subprocess.run(pip, check=True)
+    work = folder / "empty"
+    work.mkdir()
+
+    def run(*command: str) -> str:
+        environment = {**os.environ, "PYTHONPATH": str(home), "PYTHONWARNINGS": "ignore"}
+        done = subprocess.run(
+            command, cwd=work, env=environment, capture_output=True, text=True, timeout=280
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return SimpleNamespace(home=home, run=run, command=str(home / "bin/seqkit"))
+
+
+@pytest.mark.slow
+def test_the_wheel_brings_recipes_and_data(installed):
+    where = installed.run(sys.executable, "-c", "import seqkit; print(seqkit.__file__)")
+    assert Path(where.strip()).is_relative_to(installed.home)
+    assert "classify: " in installed.run(installed.command, "recipes")
+    for module in ("recipes.classify",):
+        assert "--data.train" in installed.run(sys.executable, "-m", module, "--help")
+    options = ["--epochs", "1", "--baselines", "majority", "--device", "cpu"]
+    table = installed.run(installed.command, "train", "classify", "spam", *options)
+    assert "majority" in table
+    answer = installed.run(installed.command, "predict", "runs/classify-spam", "Call me later")
+    assert '"label": "ham"' in answer
+    licences = [path.name for path in installed.home.glob("seqkit/bundled/*/*")]
+    assert {"ORIGIN.txt", "LICENSE-vaderSentiment.txt"} <= set(licences)
