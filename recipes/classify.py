@@ -27,7 +27,6 @@ from seqkit.data import (
     LabeledSplits,
     LabeledText,
     audit,
-    check_labels,
     kfold,
     load_labeled,
 )
@@ -193,11 +192,9 @@ def main(cfg: Config) -> None:
         splits = load_labeled(cfg.data, seed=cfg.seed)
         positive = checked_positive(cfg.decision, splits.labels)
         asked = {"positive": positive, "seed": cfg.seed}
-        parts = cut_folds(splits, cfg.folds, seed=cfg.seed)
-        if (
-            cfg.decision.max_blocked is not None
-            and len({r.label for p in parts for r in p.valid}) < 2
-        ):
+        parts = cut_folds(cfg, splits)
+        held_out = [record for part in parts for record in part.valid]
+        if cfg.decision.max_blocked is not None and len({r.label for r in held_out}) < 2:
             raise DataError("valid: one label only, no threshold can be chosen on it")
         learnt = splits.train if len(parts) == 1 else splits.train + splits.valid
         pipeline = build_pipeline(cfg.text, texts(learnt), seed=cfg.seed)
@@ -219,7 +216,7 @@ def main(cfg: Config) -> None:
             members.append(train_member(cfg, run, part, pipeline, device, notes, number))
             scored.append(members[-1].probabilities(texts(part.valid)))
         scorer = members[0] if len(members) == 1 else Ensemble(members)
-        held_out, held_scores = [r for part in parts for r in part.valid], np.concatenate(scored)
+        held_scores = np.concatenate(scored)
         decision = choose_decision(cfg.decision, splits.labels, held_out, held_scores)
         model = TextClassifier(scorer, decision=decision)
 
@@ -262,16 +259,23 @@ def main(cfg: Config) -> None:
         print(f"\nreport: {run.folder}/report.md   use it: seqkit predict {run.folder} TEXT")
 
 
-def cut_folds(splits: LabeledSplits, folds: int, *, seed: int) -> list[LabeledSplits]:
+def cut_folds(cfg: Config, splits: LabeledSplits) -> list[LabeledSplits]:
     """Cut train and valid together into folds, each held out once; 1 leaves them as they are."""
-    if folds == 1:
+    if cfg.folds == 1:
         return [splits]
     whole = splits.train + splits.valid
     parts = []
-    for kept, held in kfold(whole, folds=folds, seed=seed):
-        train, valid = [whole[i] for i in kept], [whole[i] for i in held]
-        check_labels(splits.labels, valid, "a fold")
-        parts.append(replace(splits, train=train, valid=valid))
+    near = cfg.data.near and cfg.data.by_content
+    options = {"by_content": cfg.data.by_content, "near": near}
+    for kept, held in kfold(whole, folds=cfg.folds, seed=cfg.seed, **options):
+        part = replace(splits, train=[whole[i] for i in kept], valid=[whole[i] for i in held])
+        missing = set(splits.labels) - {record.label for record in part.train}
+        if missing:
+            raise DataError(
+                f"--folds {cfg.folds}: all records of label {min(missing)!r} fall into one fold: "
+                "label more of them, or do without folds"
+            )
+        parts.append(part)
     return parts
 
 
@@ -463,11 +467,13 @@ def make_network(
             )
         words = len(vocab) - len(vocab.words)  # the specials stand before the words
         vectors[words:][torch.from_numpy(known)] = torch.from_numpy(given[known])
-        notes.append(
+        note = (
             f"Word vectors {model.vectors}: {coverage.share:.1%} of {coverage.words} words "
             f"({coverage.lowered} by their lower-case form)."
         )
-        logger.info("%s", notes[-1])
+        logger.info("%s", note)
+        if note not in notes:  # once, however many networks there are
+            notes.append(note)
     if model.family == "bag":
         sparse = takes_sparse(cfg.optim)
         if not sparse:

@@ -49,12 +49,21 @@ def recipe(
 
 
 def baseline(
-    name: str, *, train: str, test: str, out: str, positive: str | None = None, seed: int = 1
+    name: str,
+    *,
+    train: str,
+    test: str,
+    out: str,
+    positive: str | None = None,
+    seed: int = 1,
+    settings: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
-    """Fit a baseline on the whole of train, and save it."""
+    """Fit a baseline on the whole of train, with `settings` or its defaults, and save it."""
     records = list(read_labeled(train))
     started = time.perf_counter()
-    fitted = baselines.fit(name, [r.text for r in records], [r.label for r in records], seed=seed)
+    gold = [record.label for record in records]
+    texts = [record.text for record in records]
+    fitted = baselines.fit(name, texts, gold, seed=seed, **(settings or {}))
     seconds = time.perf_counter() - started
     classifier = TextClassifier(fitted)
     classifier.save(out)

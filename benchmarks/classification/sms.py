@@ -18,8 +18,9 @@ __all__ = ["NEEDS", "contest", "run"]
 NEEDS = ("sms/SMSSpamCollection",)
 
 _TRAIN, _TEST = 1674, 3900  # Almeida, Gomez Hidalgo, Yamakami: DocEng 2011, section 4
-_LINEAR = ("nb-svm", "tfidf-lr", "tfidf-svm")
-_MODEL = "seqkit sms"
+_TUNED = "tfidf-svm, settings for this set"
+_LINEAR = ("nb-svm", "tfidf-lr", "tfidf-svm", _TUNED)
+_MODEL = "seqkit spam-vote"
 
 
 def run(data: Path, work: Path, *, repeat: int) -> list[Outcome]:
@@ -53,6 +54,14 @@ def contest(*, source: str, folder: str, seed: int, near: bool) -> dict[str, Any
         name: jobs.baseline(name, **paths, out=str(place / name), positive="spam", seed=seed)
         for name in baselines.NAMES
     }
+    figures[_TUNED] = jobs.baseline(
+        "tfidf-svm",
+        **paths,
+        out=str(place / "tuned"),
+        positive="spam",
+        seed=seed,
+        settings={"min_count": 1, "C": 10.0},
+    )
     if fasttext_peer.installed():
         figures["fastText"] = jobs.fasttext(
             **paths,
@@ -62,7 +71,9 @@ def contest(*, source: str, folder: str, seed: int, near: bool) -> dict[str, Any
             threads=1,  # more would make it differ from run to run
             seed=seed,
         )
-    figures[_MODEL] = jobs.recipe("sms", **paths, out=str(place / "model"), seed=seed, near=near)
+    figures[_MODEL] = jobs.recipe(
+        "spam-vote", **paths, out=str(place / "model"), seed=seed, near=near
+    )
     return figures
 
 
@@ -97,8 +108,8 @@ def _outcome(title: str, runs: Sequence[Mapping[str, Any]]) -> Outcome:
     notes = [
         "In brackets: 95% bootstrap intervals over the test messages. Each row shows the seed "
         "with the median MCC. The baselines and fastText are fitted to all of train and decide by "
-        f"the likelier label; {_MODEL} keeps a part of train for validation, where it stops and "
-        "chooses its threshold.",
+        f"the likelier label. {_MODEL} trains five networks, each with another fifth of train held "
+        "out, where they stop and where the threshold is chosen; tfidf-svm and naive Bayes vote.",
         f"{_MODEL} against the best linear baseline, {best}: MCC {model['mcc']:.3f} and "
         f"{_median(runs, best)['mcc']:.3f}; ham blocked {model['blocked']:.2%} on test, "
         f"{model['valid']['blocked']:.2%} of valid, where the threshold was chosen "

@@ -28,11 +28,11 @@ _GOLDEN = np.int64(-7046029254386353131)
 class BagConfig:
     """Average of word and n-gram embeddings, then a linear layer."""
 
-    dim: int = 32
+    dim: int = 16
     """Width of the embeddings."""
     ngrams: int = 2
     """Longest word n-gram that has an embedding; 1 for words alone."""
-    buckets: int = 1_000_000
+    buckets: int = 500_000
     """Rows that n-grams of two words and more are hashed into."""
     dropout: float = 0.0
     """Share of the words and n-grams of a text that are left out in training."""

@@ -1,11 +1,12 @@
-"""`cnn`: convolutions of several widths over word embeddings, maxima over time (Kim 2014)."""
+"""`cnn`: convolutions of several widths over word embeddings, pooled over time (Kim 2014)."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import nn
 
-from seqkit.errors import ConfigError
+from seqkit.errors import ConfigError, choices
 from seqkit.nn import Embedding, keep_mask
 from seqkit.nn.dropout import check_rate
 
@@ -14,7 +15,7 @@ __all__ = ["CnnClassifier", "CnnConfig"]
 
 @dataclass(frozen=True, kw_only=True)
 class CnnConfig:
-    """Convolutions over word embeddings, each filter's maximum over the text."""
+    """Convolutions over word embeddings, each filter pooled over the text."""
 
     dim: int = 100
     """Width of the word embeddings."""
@@ -22,6 +23,8 @@ class CnnConfig:
     """Words that the filters span."""
     channels: int = 100
     """Filters of each width."""
+    pooling: Literal["max", "mean", "both"] = "max"
+    """max: whether a filter is found (Kim 2014); mean: how often; both side by side."""
     dropout: float = 0.5
     """Of the pooled vector."""
     word_dropout: float = 0.1
@@ -30,8 +33,11 @@ class CnnConfig:
     """Normalise the pooled vector over the batch (Ioffe and Szegedy 2015)."""
 
 
+_POOLINGS = {"max": ("max",), "mean": ("mean",), "both": ("max", "mean")}
+
+
 class CnnClassifier(nn.Module):
-    """Embedding -> convolutions -> ReLU -> maximum over time -> linear."""
+    """Embedding -> convolutions -> ReLU -> maximum or mean over time -> linear."""
 
     def __init__(
         self,
@@ -48,6 +54,8 @@ class CnnClassifier(nn.Module):
             raise ConfigError(f"cnn widths {config.widths}: give one or more, each 1 or more")
         if config.channels < 1:
             raise ConfigError(f"cnn channels {config.channels}: must be 1 or more")
+        if config.pooling not in _POOLINGS:
+            raise ConfigError(choices("cnn pooling", config.pooling, _POOLINGS))
         self.config = config
         self.embedding = Embedding(
             vocabulary,
@@ -59,7 +67,7 @@ class CnnClassifier(nn.Module):
         self.convolutions = nn.ModuleList(
             nn.Conv1d(config.dim, config.channels, width) for width in config.widths
         )
-        size = config.channels * len(config.widths)
+        size = config.channels * len(config.widths) * len(_POOLINGS[config.pooling])
         self.norm = nn.BatchNorm1d(size) if config.batch_norm else None
         self.dropout = nn.Dropout(check_rate("cnn dropout", config.dropout))
         self.output = nn.Linear(size, classes)
@@ -77,10 +85,12 @@ class CnnClassifier(nn.Module):
         x = x.transpose(1, 2)  # (B, E, T)
         pooled = []
         for width, convolution in zip(self.config.widths, self.convolutions, strict=True):
-            h = convolution(x)  # (B, channels, T - width + 1)
-            windows = keep_mask((lengths - width + 1).clamp(min=1), h.shape[2])
-            pooled.append(h.masked_fill(~windows.unsqueeze(1), float("-inf")).amax(2))
-        features = torch.relu(torch.cat(pooled, 1))  # (B, channels * widths)
+            h = torch.relu(convolution(x))  # (B, channels, T - width + 1)
+            windows = (lengths - width + 1).clamp(min=1)
+            h = h.masked_fill(~keep_mask(windows, h.shape[2]).unsqueeze(1), 0.0)
+            for kind in _POOLINGS[self.config.pooling]:
+                pooled.append(h.amax(2) if kind == "max" else h.sum(2) / windows.unsqueeze(1))
+        features = torch.cat(pooled, 1)  # (B, channels * widths), twice that for both
         if self.norm is not None:
             features = self._normalise(features)
         return self.output(self.dropout(features))
