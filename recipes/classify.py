@@ -7,12 +7,11 @@ Without --data.valid and --data.test the two are cut from train: seeded, stratif
 texts that say the same kept in one split.
 """
 
-import hashlib
 import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -27,12 +26,12 @@ from seqkit.data import (
     LabeledSplits,
     LabeledText,
     audit,
-    kfold,
+    cut_folds,
     load_labeled,
 )
-from seqkit.errors import ConfigError, DataError, choices
+from seqkit.errors import ConfigError, choices
 from seqkit.models.bag import BagConfig, BagScorer
-from seqkit.models.classifier import Decision, Scorer, TextClassifier
+from seqkit.models.classifier import Scorer, TextClassifier
 from seqkit.models.cnn import CnnClassifier, CnnConfig
 from seqkit.models.ensemble import Ensemble
 from seqkit.models.network import NetworkScorer, score_ids
@@ -43,10 +42,16 @@ from seqkit.nn.initialise import Scheme
 from seqkit.nn.losses import LossName
 from seqkit.text import Keep, Ragged, TextConfig, TextPipeline, build_pipeline
 from seqkit.train.averaging import WeightAverage
+from seqkit.train.decision import (
+    DecisionConfig,
+    check_decidable,
+    check_positive,
+    choose_decision,
+)
 from seqkit.train.evaluation import format_table, measure, table_rows
 from seqkit.train.optim import OptimConfig, make_optimizer, takes_sparse
 from seqkit.train.progress import Checkpointed
-from seqkit.train.report import write_report
+from seqkit.train.report import decision_sentence, headline, write_report
 from seqkit.train.run import Run
 from seqkit.train.sanity import check_first_loss, check_overfits
 from seqkit.train.schedule import Schedule, ScheduleConfig
@@ -94,16 +99,6 @@ class LossConfig:
     """How strongly the focal loss plays down what is already right."""
     class_weights: Literal["none", "balanced"] = "none"
     """balanced: each class weighs the same in sum."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DecisionConfig:
-    """How a label is decided from the scores."""
-
-    positive: str | None = None
-    """Of two labels the one to catch: adds caught and blocked to the report."""
-    max_blocked: float | None = None
-    """Choose on valid the threshold that catches most while it blocks at most this share."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,15 +157,20 @@ _BAG = Config(
     max_tokens=None,
     epochs=3,
 )
-
+_CNN = Config(
+    model=ModelConfig(family="cnn", cnn=CnnConfig(widths=(1, 2, 3), pooling="mean")),
+    epochs=6,
+)
 _SPAM = Config(
     text=TextConfig(numbers=True),
-    model=ModelConfig(rnn=RnnConfig(pooling="mean")),
     decision=DecisionConfig(positive="spam", max_blocked=0.003),
     max_tokens=200,
 )
+_IMDB = LabeledDataConfig(train="hf:imdb:train", test="hf:imdb:test")
 
 PRESETS: dict[str, Config] = {
+    "bag": _BAG,
+    "cnn": _CNN,
     "spam": _SPAM,
     "spam-vote": replace(
         _SPAM,
@@ -179,8 +179,23 @@ PRESETS: dict[str, Config] = {
         epochs=12,
         patience=None,
     ),
-    "sentiment": Config(data=LabeledDataConfig(train="bundled:sentiment")),
-    "bag": _BAG,
+    "sentiment": Config(
+        data=LabeledDataConfig(train="bundled:sentiment"),
+        model=ModelConfig(vote=("nb-svm",)),
+        folds=5,
+    ),
+    "imdb-bag": replace(_BAG, data=_IMDB, text=TextConfig(html=True)),
+    "imdb": replace(
+        _CNN,
+        data=_IMDB,
+        text=TextConfig(html=True, max_vocab=30_000),
+        model=ModelConfig(
+            family="cnn",
+            vote=("nb-svm",),
+            cnn=CnnConfig(widths=(1, 2, 3), pooling="mean", word_dropout=0.5),
+        ),
+        epochs=4,
+    ),
 }
 
 
@@ -190,16 +205,16 @@ def main(cfg: Config) -> None:
     device = pick_device(cfg.device)
     with Run(cfg.out or "runs/classify", config=cfg, recipe=recipe_name(__file__)) as run:
         splits = load_labeled(cfg.data, seed=cfg.seed)
-        positive = checked_positive(cfg.decision, splits.labels)
+        positive = check_positive(cfg.decision, splits.labels)
         asked = {"positive": positive, "seed": cfg.seed}
-        parts = cut_folds(cfg, splits)
+        parts = cut_folds(splits, cfg.folds, config=cfg.data, seed=cfg.seed)
         held_out = [record for part in parts for record in part.valid]
-        if cfg.decision.max_blocked is not None and len({r.label for r in held_out}) < 2:
-            raise DataError("valid: one label only, no threshold can be chosen on it")
+        check_decidable(cfg.decision, held_out)
         learnt = splits.train if len(parts) == 1 else splits.train + splits.valid
         pipeline = build_pipeline(cfg.text, texts(learnt), seed=cfg.seed)
         logger.info(
-            "%d labels, %d words in the vocabulary; %d train, %d valid, %d test texts",
+            "%s: %d labels, %d words in the vocabulary; %d train, %d valid, %d test texts",
+            cfg.data.train,
             len(splits.labels),
             len(pipeline.vocab),
             *map(len, splits.named().values()),
@@ -232,7 +247,7 @@ def main(cfg: Config) -> None:
         figures = {"valid": valid[0].metrics, "test": test[0].metrics}
         model.save(
             run.folder,
-            provenance={"recipe": "classify", "config": to_dict(cfg), "data": fingerprint(splits)},
+            provenance={"recipe": "classify", "config": to_dict(cfg), "data": splits.fingerprint()},
             metrics=figures,
         )
         write_report(
@@ -255,28 +270,11 @@ def main(cfg: Config) -> None:
                 "seconds": run.seconds,
             }
         )
-        print(format_table(table_rows(test)))
-        print(f"\nreport: {run.folder}/report.md   use it: seqkit predict {run.folder} TEXT")
-
-
-def cut_folds(cfg: Config, splits: LabeledSplits) -> list[LabeledSplits]:
-    """Cut train and valid together into folds, each held out once; 1 leaves them as they are."""
-    if cfg.folds == 1:
-        return [splits]
-    whole = splits.train + splits.valid
-    parts = []
-    near = cfg.data.near and cfg.data.by_content
-    options = {"by_content": cfg.data.by_content, "near": near}
-    for kept, held in kfold(whole, folds=cfg.folds, seed=cfg.seed, **options):
-        part = replace(splits, train=[whole[i] for i in kept], valid=[whole[i] for i in held])
-        missing = set(splits.labels) - {record.label for record in part.train}
-        if missing:
-            raise DataError(
-                f"--folds {cfg.folds}: all records of label {min(missing)!r} fall into one fold: "
-                "label more of them, or do without folds"
-            )
-        parts.append(part)
-    return parts
+        print(format_table(table_rows(test, positive=positive)))
+        print(f"\nOn {len(splits.test)} test texts; in brackets 95% intervals.", headline(test))
+        if decision:
+            print(decision_sentence(decision, valid[0], test[0]))
+        print(f"report: {run.folder}/report.md   use it: seqkit predict {run.folder} TEXT")
 
 
 def train_member(
@@ -347,8 +345,9 @@ def train_network(
         updater=updater,
     )
     logger.info(
-        "%s: %d weights, %d updates an epoch, %.1f%% padding",
-        cfg.model.family,
+        "%s on %s: %d weights, %d updates an epoch, %.1f%% padding",
+        cfg.model.rnn.cell if cfg.model.family == "rnn" else cfg.model.family,
+        device,
         sum(p.numel() for p in network.parameters()),
         len(sampler),
         100 * padding_share(train_ids.lengths, sampler.batches(0)),
@@ -531,39 +530,6 @@ def wanted_baselines(cfg: Config, notes: list[str]) -> list[str]:
     return names
 
 
-def choose_decision(
-    config: DecisionConfig,
-    labels: Sequence[str],
-    records: Sequence[LabeledText],
-    scores: np.ndarray,
-) -> Decision | None:
-    """Choose the threshold on held-out records with `scores` (N, C); None: the likelier label."""
-    if config.max_blocked is None:
-        return None
-    chosen = metrics.choose_threshold(
-        [record.label == config.positive for record in records],
-        scores[:, labels.index(config.positive)],
-        max_false_positive_rate=config.max_blocked,
-    )
-    target = (
-        f"{len(records)} held-out texts to block at most {config.max_blocked:.2%} of the "
-        f"{chosen.negatives} others"
-    )
-    return Decision(positive=config.positive, threshold=chosen.value, target=target)
-
-
-def checked_positive(config: DecisionConfig, labels: Sequence[str]) -> str | None:
-    """Check the label to catch against those of the data."""
-    if config.positive is not None:
-        if config.positive not in labels:
-            raise ConfigError(choices("--decision.positive", config.positive, labels))
-        if len(labels) != 2:
-            raise ConfigError(f"--decision.positive needs two labels, the data have {len(labels)}")
-    elif config.max_blocked is not None:
-        raise ConfigError("--decision.max-blocked needs --decision.positive LABEL")
-    return config.positive
-
-
 def check_options(cfg: Config) -> None:
     """Refuse what would be ignored, before any work is done."""
     family = cfg.model.family
@@ -597,15 +563,6 @@ def check_options(cfg: Config) -> None:
         raise ConfigError(
             f"--model.vectors, --model.vote, --check and --resume need a network, got {family}"
         )
-
-
-def fingerprint(splits: LabeledSplits) -> dict[str, Any]:
-    """Sizes of the splits, and a hash of the training texts and labels in order."""
-    digest = hashlib.sha256()
-    for record in splits.train:
-        digest.update(f"{record.label}\t{record.text}\n".encode("utf-8", "surrogatepass"))
-    sizes = {name: len(records) for name, records in splits.named().items()}
-    return {"records": sizes, "train_sha256": digest.hexdigest()}
 
 
 if __name__ == "__main__":

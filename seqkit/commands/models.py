@@ -1,6 +1,6 @@
 """`seqkit predict`, `evaluate`, `compare` and `inspect`: use saved models."""
 
-import dataclasses
+import itertools
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -57,12 +57,16 @@ def predict(args: Sequence[str]) -> None:
             text_column=options.text_column,
             encoding_errors=options.encoding_errors,
         )
-    for number, prediction in enumerate(classifier.stream(texts, chunk=options.batch), start=1):
-        print(_json_line(prediction), flush=number % options.batch == 0)
+    shown, scored = itertools.tee(texts)  # holds what lies between them, one batch
+    answers = classifier.stream(scored, chunk=options.batch)
+    for number, (text, answer) in enumerate(zip(shown, answers, strict=True), start=1):
+        print(_json_line(text, answer), flush=number % options.batch == 0)
 
 
-def _json_line(prediction: Prediction) -> str:
-    return json.dumps(dataclasses.asdict(prediction), ensure_ascii=True)
+def _json_line(text: str, answer: Prediction) -> str:
+    scores = {label: round(score, 6) for label, score in answer.scores.items()}
+    row = {"label": answer.label, "score": round(answer.score, 6), "scores": scores, "text": text}
+    return json.dumps(row, ensure_ascii=True)
 
 
 def _stdin_lines(errors: str) -> Iterator[str]:
@@ -137,7 +141,7 @@ def _print_results(folders: Sequence[str], options: EvaluateOptions) -> None:
         for folder, classifier in zip(folders, classifiers, strict=True)
     ]
     if not options.json:
-        print(format_table(table_rows(results)))
+        print(format_table(table_rows(results, positive=positive)))
         return
     figures: dict[str, Any] = {result.name: dict(result.metrics) for result in results}
     if len(results) == 2:

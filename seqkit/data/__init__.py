@@ -13,7 +13,7 @@ from seqkit.data.catalogue import (
     bundled_path,
     bundled_set,
 )
-from seqkit.data.config import LabeledDataConfig, LabeledSplits, load_labeled
+from seqkit.data.config import LabeledDataConfig, LabeledSplits, cut_folds, load_labeled
 from seqkit.data.content import content_key, content_text
 from seqkit.data.labels import check_labels
 from seqkit.data.near import MinHashes, join_groups
@@ -64,6 +64,7 @@ __all__ = [
     "check_labels",
     "content_key",
     "content_text",
+    "cut_folds",
     "holdout",
     "join_groups",
     "kfold",

@@ -1,16 +1,18 @@
 """The data options of a recipe for labelled text, and the splits that they ask for."""
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from seqkit.data.labels import check_labels
 from seqkit.data.readers import MAX_CHARS, EncodingErrors, ReadStats, read_labeled
 from seqkit.data.records import LabeledText
-from seqkit.data.split import split_labeled
-from seqkit.errors import ConfigError
+from seqkit.data.split import kfold, split_labeled
+from seqkit.errors import ConfigError, DataError
 
-__all__ = ["LabeledDataConfig", "LabeledSplits", "load_labeled"]
+__all__ = ["LabeledDataConfig", "LabeledSplits", "cut_folds", "load_labeled"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,14 @@ class LabeledSplits:
     def named(self) -> dict[str, list[LabeledText]]:
         """The splits by name, train first."""
         return {"train": self.train, "valid": self.valid, "test": self.test}
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Sizes of the splits, and the sha256 of the training labels and texts in order."""
+        digest = hashlib.sha256()
+        for record in self.train:
+            digest.update(f"{record.label}\t{record.text}\n".encode("utf-8", "surrogatepass"))
+        sizes = {name: len(records) for name, records in self.named().items()}
+        return {"records": sizes, "train_sha256": digest.hexdigest()}
 
 
 def load_labeled(config: LabeledDataConfig, *, seed: int) -> LabeledSplits:
@@ -110,3 +120,34 @@ def _read(path: str, config: LabeledDataConfig, stats: ReadStats) -> list[Labele
             stats=stats,
         )
     )
+
+
+def cut_folds(
+    splits: LabeledSplits, folds: int, *, config: LabeledDataConfig, seed: int
+) -> list[LabeledSplits]:
+    """Cut train and valid together into folds: each is once the valid split of the others.
+
+    Args:
+        splits: what was loaded; the test split stays what it is.
+        folds: how many; 1 leaves the splits as they are.
+        config: whether to go by content, and by near-duplicates.
+        seed: of the cut.
+
+    Raises:
+        DataError: a label whose records all fall into one fold.
+    """
+    if folds == 1:
+        return [splits]
+    whole = splits.train + splits.valid
+    near = config.near and config.by_content
+    parts = []
+    for kept, held in kfold(whole, folds=folds, seed=seed, by_content=config.by_content, near=near):
+        part = replace(splits, train=[whole[i] for i in kept], valid=[whole[i] for i in held])
+        missing = set(splits.labels) - {record.label for record in part.train}
+        if missing:
+            raise DataError(
+                f"--folds {folds}: all records of label {min(missing)!r} fall into one fold: "
+                "label more of them, or do without folds"
+            )
+        parts.append(part)
+    return parts

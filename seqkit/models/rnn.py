@@ -36,7 +36,7 @@ class RnnConfig:
     """Recurrent layers, one above the other."""
     bidirectional: bool = True
     """Read the text in both directions."""
-    pooling: Pooling = "max"
+    pooling: Pooling = "mean"
     """How one vector is made of one a token."""
     dropout: float = 0.3
     """Of the pooled vector."""

@@ -14,8 +14,6 @@ from seqkit.models.classifier import TextClassifier
 
 __all__ = ["Result", "compare", "format_table", "measure", "table_rows"]
 
-_COLUMNS = ("accuracy", "macro_f1", "mcc", "caught", "blocked")
-
 
 @dataclass(frozen=True)
 class Result:
@@ -91,17 +89,24 @@ def compare(first: Result, second: Result, *, seed: int = 0) -> dict[str, float]
     }
 
 
-def table_rows(results: Sequence[Result]) -> list[list[str]]:
+def table_rows(results: Sequence[Result], *, positive: str | None = None) -> list[list[str]]:
     """Lay out results as a table: a heading, then each figure with its interval.
 
     The last column is the p-value of a paired comparison of accuracy with the first result.
+
+    Args:
+        results: of the same records, measured with `positive`.
+        positive: of two labels the one to be caught; None shows macro F1 instead.
     """
-    columns = [name for name in _COLUMNS if name in results[0].metrics]
-    heading = ["", *columns, f"p (against {results[0].name})"]
-    rows = [heading]
+    columns = {"accuracy": "accuracy %", "macro_f1": "macro F1 %", "mcc": "MCC"}
+    if positive is not None:
+        (other,) = set(results[0].metrics["labels"]) - {positive}
+        del columns["macro_f1"]
+        columns |= {"caught": f"{positive} caught %", "blocked": f"{other} blocked %"}
+    rows = [["", *columns.values(), f"p (against {results[0].name})"]]
     for result in results:
         cells = [_cell(result.metrics, name) for name in columns]
-        versus = "" if result is results[0] else f"{compare(results[0], result)['p']:.3g}"
+        versus = "" if result is results[0] else _p_value(compare(results[0], result)["p"])
         rows.append([result.name, *cells, versus])
     return rows
 
@@ -110,7 +115,11 @@ def _cell(figures: Mapping[str, Any], name: str) -> str:
     low, high = figures["intervals"][name]
     if name == "mcc":
         return f"{figures[name]:.3f} ({low:.3f} to {high:.3f})"
-    return f"{100 * figures[name]:.2f}% ({100 * low:.2f} to {100 * high:.2f})"
+    return f"{100 * figures[name]:.2f} ({100 * low:.2f} to {100 * high:.2f})"
+
+
+def _p_value(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def format_table(rows: Sequence[Sequence[str]], *, markdown: bool = False) -> str:

@@ -14,7 +14,7 @@ from seqkit.files import write_bytes
 from seqkit.models.classifier import Decision
 from seqkit.train.evaluation import Result, compare, format_table, table_rows
 
-__all__ = ["decision_sentence", "write_report"]
+__all__ = ["decision_sentence", "headline", "write_report"]
 
 logger = logging.getLogger(__name__)
 
@@ -49,9 +49,9 @@ def write_report(
     model = test[0]
     sections = [
         "# Text classifier: report",
-        _headline(test),
+        headline(test),
         "## On the test split",
-        format_table(table_rows(test), markdown=True),
+        _comparison(test, positive),
         "In brackets: 95% bootstrap intervals over the records of the split. p: McNemar's exact "
         "test of equal accuracy. Baselines decide by their likeliest label.",
         *([decision_sentence(decision, valid[0], model)] if decision else []),
@@ -59,8 +59,10 @@ def write_report(
         format_table(_label_rows(model.metrics), markdown=True),
         _other_figures(model.metrics),
         "## On the validation split",
-        format_table(table_rows(valid), markdown=True),
-        "The best epoch and the threshold were chosen here: these figures flatter the model.",
+        _comparison(valid, positive),
+        "On texts that were held out in training. The best epoch and the threshold were chosen on "
+        "them, so these figures flatter the model. With folds each network was asked about the "
+        "texts that it had not seen; on test they vote.",
         "## The data",
         "\n".join(audit.lines()),
         *[f"- {note}" for note in notes],
@@ -69,6 +71,11 @@ def write_report(
         format_table(_worst(model, records), markdown=True),
     ]
     write_bytes(folder / "report.md", ("\n\n".join(sections) + "\n").encode("utf-8", "replace"))
+
+
+def _comparison(results: Sequence[Result], positive: str | None) -> str:
+    heading, *rows = table_rows(results, positive=positive)
+    return format_table([[_inline(cell) for cell in heading], *rows], markdown=True)
 
 
 def decision_sentence(decision: Decision, valid: Result, test: Result) -> str:
@@ -82,7 +89,8 @@ def decision_sentence(decision: Decision, valid: Result, test: Result) -> str:
     )
 
 
-def _headline(test: Sequence[Result]) -> str:
+def headline(test: Sequence[Result]) -> str:
+    """Say how the model, first of the results, compares with the best baseline."""
     model = test[0]
     accuracy = f"The model is right on {model.metrics['accuracy']:.2%} of {len(model.gold)} texts"
     if len(test) == 1:

@@ -37,6 +37,7 @@ _CNNS = [
     CnnConfig(dim=8, channels=6, widths=(1,)),
     CnnConfig(dim=8, channels=6, widths=(3, 4, 5)),
     CnnConfig(dim=8, channels=6, widths=(2, 9), batch_norm=True),
+    CnnConfig(dim=8, channels=6, widths=(1, 3), pooling="both"),
 ]
 
 

@@ -89,4 +89,4 @@ def test_arrays_that_do_not_fit_are_refused(
 
 
 def test_the_default_is_words_and_bigrams() -> None:
-    assert (BagConfig().ngrams, BagConfig().dim) == (2, 32)
+    assert (BagConfig().ngrams, BagConfig().dim) == (2, 16)

@@ -25,18 +25,22 @@ def by_hand(model: CnnClassifier, ids: list[int]) -> np.ndarray:
         filters, bias = (part.detach().numpy() for part in (convolution.weight, convolution.bias))
         x = np.zeros((max(width, len(ids)), table.shape[1]))
         x[: len(ids)] = table[ids] if ids else 0
+        maxima, means = [], []
         for channel in range(len(filters)):
-            best = max(
-                (x[start : start + width] * filters[channel].T).sum() + bias[channel]
+            found = [
+                max(0.0, (x[start : start + width] * filters[channel].T).sum() + bias[channel])
                 for start in range(len(x) - width + 1)
-            )
-            pooled.append(max(0.0, best))
+            ]
+            maxima.append(max(found))
+            means.append(sum(found) / len(found))
+        pooled += {"max": maxima, "mean": means, "both": maxima + means}[model.config.pooling]
     return np.array(pooled)
 
 
+@pytest.mark.parametrize("pooling", ["max", "mean", "both"])
 @pytest.mark.parametrize("widths", [(1,), (3,), (2, 4), (3, 4, 5)])
-def test_features_by_hand(widths: tuple[int, ...]) -> None:
-    model = network(widths=widths)
+def test_features_by_hand(widths: tuple[int, ...], pooling: str) -> None:
+    model = network(widths=widths, pooling=pooling)
     rng = np.random.default_rng(1)
     texts = [rng.integers(0, 20, n).tolist() for n in (6, 0, 1, 2, 3, 9)]
     batch = pad([np.array(text, np.int32) for text in texts])

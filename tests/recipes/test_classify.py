@@ -3,15 +3,20 @@
 import json
 import sys
 
+import numpy as np
 import pytest
+from conftest import messages
 from tiny import log, losses, result
+
+import seqkit as sk
 
 pytestmark = pytest.mark.usefixtures("no_pictures")
 
 FAMILIES = {
     "bag": "bag --model.bag.dim 4 --model.bag.buckets 50 --epochs 2",
     "cnn": "--model.family cnn --model.cnn.dim 6 --model.cnn.channels 4 --epochs 2",
-    "rnn": "--model.family rnn --model.rnn.dim 6 --model.rnn.hidden 5 --epochs 2 --ema 0.5",
+    "rnn": "--model.family rnn --model.rnn.dim 6 --model.rnn.hidden 5 --epochs 2 --ema 0.5"
+    " --model.rnn.pooling max",
 }
 PINNED: dict[str, list[float]] = {
     "bag": [0.636742, 0.588555, 0.555042, 0.558805],
@@ -42,7 +47,7 @@ def test_what_a_run_leaves(seqkit, spam_file, tmp_path):
     assert outcome.code == 0
     table, use = outcome.out.split("\n\n")
     assert [line.split()[0] for line in table.splitlines()] == ["accuracy", "model", "majority"]
-    assert use.startswith(f"report: {tmp_path}/report.md")
+    assert "the best baseline, majority" in use and f"report: {tmp_path}/report.md" in use
     names = {path.name for path in tmp_path.iterdir()}
     assert {"bundle.json", "config.json", "log.jsonl", "metrics.json", "report.md"} < names
     assert not any(name.endswith((".tmp", ".part")) or "checkpoint" in name for name in names)
@@ -91,3 +96,35 @@ def test_without_scikit_learn_the_other_baselines_run(seqkit, spam_file, tmp_pat
     assert seqkit("train", "classify", *options, "--baselines", *names).code == 0
     assert list(json.loads((tmp_path / "metrics.json").read_text())["baselines"]) == ["naive-bayes"]
     assert "scikit-learn is not installed: tfidf-lr, knn" in (tmp_path / "report.md").read_text()
+
+
+def test_networks_on_folds_vote_with_baselines(seqkit, spam_file, tmp_path):
+    """Held-out figures are of each member on what it has not seen; the mean is what is saved."""
+    options = [*FAMILIES["rnn"].split(), *FAST, "--data.train", spam_file, "--out", tmp_path]
+    options += ["--folds", "3", "--model.vote", "naive-bayes", "--epochs", "2"]
+    assert seqkit("train", "classify", *options).code == 0
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert metrics["valid"]["records"] == 240 - metrics["test"]["records"]
+    ensemble = sk.load(tmp_path).scorer
+    texts = ["win a free prize", "lunch at home"]
+    members = [member.probabilities(texts) for member in ensemble.members]
+    assert len(members) == 3 and len(ensemble.members[0].members) == 2
+    np.testing.assert_allclose(ensemble.probabilities(texts), np.mean(members, 0), atol=1e-12)
+    assert {row.get("network", 0) for row in log(tmp_path)} == {0, 1, 2}
+
+
+def test_a_label_too_rare_for_folds(refused, tmp_path):
+    rows = [f"{label}\t{text}" for label, text in messages(60)] + ["rare\tthe only one of its kind"]
+    (tmp_path / "d.tsv").write_text("\n".join(rows) + "\n")
+    (tmp_path / "t.tsv").write_text("\n".join(rows[:9]) + "\n")
+    paths = ["--data.train", tmp_path / "d.tsv", "--data.test", tmp_path / "t.tsv"]
+    message = refused("train", "classify", *paths, "--folds", "3", "--out", tmp_path / "out")
+    assert "all records of label 'rare' fall into one fold" in message
+
+
+def test_an_edited_copy_is_run_again_as_itself(seqkit, spam_file, tmp_path):
+    copy, out = tmp_path / "mine.py", tmp_path / "run"
+    assert seqkit("recipes", "copy", "classify", copy).code == 0
+    options = ["--model.family", "majority", "--baselines", "--data.train", spam_file]
+    assert seqkit("train", copy, *options, "--out", out).code == 0
+    assert json.loads((out / "config.json").read_text())["recipe"] == str(copy)

@@ -87,24 +87,23 @@ def test_a_comparison_is_first_less_second():
 
 
 def test_the_table_has_a_row_each_and_p_against_the_first():
-    heading, first, second = table_rows([result(), result("other", Turned())])
+    heading, first, second = table_rows([result(), result("other", Turned())], positive="spam")
     assert heading == [
         "",
-        "accuracy",
-        "macro_f1",
-        "mcc",
-        "caught",
-        "blocked",
+        "accuracy %",
+        "MCC",
+        "spam caught %",
+        "ham blocked %",
         "p (against model)",
     ]
     assert first[0] == "model" and first[-1] == ""
-    assert first[1].startswith("75.00% (") and first[3].startswith("0.467 (")
-    assert second[0] == "other" and second[1].startswith("25.00% (") and second[-1] == "0.289"
+    assert first[1].startswith("75.00 (") and first[2].startswith("0.467 (")
+    assert second[0] == "other" and second[1].startswith("25.00 (") and second[-1] == "0.289"
 
 
 def test_without_a_positive_label_nothing_is_caught():
     rows = table_rows([measure("model", TextClassifier(Fixed()), RECORDS)])
-    assert rows[0] == ["", "accuracy", "macro_f1", "mcc", "p (against model)"]
+    assert rows[0] == ["", "accuracy %", "macro F1 %", "MCC", "p (against model)"]
 
 
 def test_tables_for_the_terminal_and_for_markdown():
