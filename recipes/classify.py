@@ -192,8 +192,9 @@ PRESETS: dict[str, Config] = {
         model=ModelConfig(
             family="cnn",
             vote=("nb-svm",),
-            cnn=CnnConfig(widths=(1, 2, 3), pooling="mean", word_dropout=0.5),
+            cnn=CnnConfig(widths=(2, 3), channels=150, word_dropout=0.3),
         ),
+        optim=OptimConfig(lr=1e-3),
         epochs=4,
     ),
 }
