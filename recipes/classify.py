@@ -38,6 +38,7 @@ from seqkit.models.network import NetworkScorer, score_ids
 from seqkit.models.rnn import RnnClassifier, RnnConfig
 from seqkit.nn import ClassificationLoss, HashedBag, initialise
 from seqkit.nn.devices import Device, Precision, pick_device
+from seqkit.nn.embedding import RESERVED
 from seqkit.nn.initialise import Scheme
 from seqkit.nn.losses import LossName
 from seqkit.text import Keep, Ragged, TextConfig, TextPipeline, build_pipeline
@@ -465,8 +466,8 @@ def make_network(
                 f"{model.vectors}: vectors of {given.shape[1]} values, --model.{model.family}.dim "
                 f"is {dim}: set it to {given.shape[1]}"
             )
-        words = len(vocab) - len(vocab.words)  # the specials stand before the words
-        vectors[words:][torch.from_numpy(known)] = torch.from_numpy(given[known])
+        vectors[:RESERVED] = 0.0
+        vectors[RESERVED:][torch.from_numpy(known)] = torch.from_numpy(given[known])
         note = (
             f"Word vectors {model.vectors}: {coverage.share:.1%} of {coverage.words} words "
             f"({coverage.lowered} by their lower-case form)."

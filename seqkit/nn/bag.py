@@ -74,12 +74,12 @@ class HashedBag(nn.Module):
         self.vocabulary, self.ngrams, self.sparse = vocabulary, ngrams, sparse
         self.buckets = buckets if ngrams > 1 else 0
         self.dropout = check_rate("bag dropout", dropout)
-        table = torch.empty(vocabulary + self.buckets, dim).uniform_(-1 / dim, 1 / dim)
+        # zeros, not fastText's random rows: what train never holds must not speak at test
+        table = torch.zeros(vocabulary + self.buckets, dim)
         if vectors is not None:
             table[:vocabulary] = checked_vectors(vectors, vocabulary, dim)
         self.table = nn.Parameter(table)
         self.output = nn.Linear(dim, classes)
-        nn.init.zeros_(self.output.weight)
         nn.init.zeros_(self.output.bias)
 
     def forward(self, ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:

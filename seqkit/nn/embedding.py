@@ -6,7 +6,10 @@ from torch import nn
 from seqkit.errors import ConfigError
 from seqkit.nn.dropout import EmbeddingDropout
 
-__all__ = ["Embedding", "checked_vectors"]
+__all__ = ["RESERVED", "Embedding", "checked_vectors"]
+
+RESERVED = 4
+"""Ids before the first word: PAD, BOS, EOS, UNK."""
 
 
 def checked_vectors(vectors: torch.Tensor, vocabulary: int, dim: int) -> torch.Tensor:
@@ -22,7 +25,8 @@ def checked_vectors(vectors: torch.Tensor, vocabulary: int, dim: int) -> torch.T
 class Embedding(nn.Module):
     """Looks up a vector for each id; padding gets zeros, whatever its id.
 
-    Drawn from N(0, 1 / E), so that a vector has a length near 1 at any width.
+    Drawn from N(0, 1 / E), so that a vector has a length near 1 at any width; the reserved ids
+    start from zeros, for UNK may never occur in training and must then say nothing at test.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Embedding(nn.Module):
             raise ConfigError(f"embedding dim {dim}: must be 1 or more")
         if vectors is None:
             weight = torch.randn(vocabulary, dim) * dim**-0.5
+            weight[:RESERVED] = 0.0
         else:
             weight = checked_vectors(vectors, vocabulary, dim)
         self.weight = nn.Parameter(weight, requires_grad=not frozen)

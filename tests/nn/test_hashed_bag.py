@@ -97,12 +97,14 @@ def test_the_hash_spreads_and_minds_the_order() -> None:
 
 
 def test_dropout_leaves_out_features_in_training_alone() -> None:
-    model = bag(dropout=0.5)
+    model, whole = bag(dropout=0.5), bag()
+    torch.nn.init.normal_(model.table)
+    whole.load_state_dict(model.state_dict())
     ids, lengths = batch([[1, 2, 3, 4, 5, 6]] * 50)
     logits = model(ids, lengths)
     assert not torch.equal(logits[0], logits[1])
     model.eval()
-    assert torch.equal(model(ids, lengths)[0], bag().eval()(ids, lengths)[0])
+    assert torch.equal(model(ids, lengths)[0], whole.eval()(ids, lengths)[0])
 
 
 @pytest.mark.parametrize("sparse", [True, False])
@@ -150,3 +152,16 @@ def test_given_vectors_stand_in_the_word_rows() -> None:
 def test_options_that_cannot_be_used_are_refused(options: dict, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         bag(**options)
+
+
+def test_what_training_never_held_says_nothing() -> None:
+    """Unknown words and n-grams have rows that no update touched: they must not move the score."""
+    model = bag()
+    optimizer = torch.optim.Adagrad(model.parameters(), 0.5)
+    for _ in range(3):
+        optimizer.zero_grad()
+        model(*batch([[4, 5, 4]]))[:, 0].sum().backward()
+        optimizer.step()
+    rows = model.table[torch.tensor(features([4, 5, 4]))].abs().sum(1)
+    assert (rows > 0).all()
+    assert torch.equal(model.table[3], torch.zeros_like(model.table[3]))
