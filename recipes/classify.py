@@ -9,7 +9,7 @@ texts that say the same kept in one split.
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
@@ -20,7 +20,7 @@ from tqdm import tqdm
 from seqkit import baselines, metrics
 from seqkit.batching import BucketSampler, pad, padding_share
 from seqkit.cli import recipe_name, run_recipe
-from seqkit.config import to_dict
+from seqkit.config import option_values, to_dict
 from seqkit.data import (
     LabeledDataConfig,
     LabeledSplits,
@@ -218,7 +218,7 @@ def main(cfg: Config) -> None:
             "%s: %d labels, %d words in the vocabulary; %d train, %d valid, %d test texts",
             cfg.data.train,
             len(splits.labels),
-            len(pipeline.vocab),
+            len(pipeline.vocab.words),
             *map(len, splits.named().values()),
         )
         audited = audit(splits.named(), tokenize=pipeline.tokens, near=cfg.data.near)
@@ -239,6 +239,12 @@ def main(cfg: Config) -> None:
 
         valid = [measure("model", model, held_out, probabilities=held_scores, **asked)]
         test = [measure("model", model, splits.test, **asked)]
+        figures = {"valid": valid[0].metrics, "test": test[0].metrics}
+        model.save(  # before the baselines: what fails with one of them must not cost the model
+            run.folder,
+            provenance={"recipe": "classify", "config": to_dict(cfg), "data": splits.fingerprint()},
+            metrics=figures,
+        )
         for name in wanted_baselines(cfg, notes):
             logger.info("baseline %s", name)
             baseline = TextClassifier(fit_baseline(name, learnt, seed=cfg.seed))
@@ -246,12 +252,6 @@ def main(cfg: Config) -> None:
                 valid.append(measure(name, baseline, held_out, **asked))
             test.append(measure(name, baseline, splits.test, **asked))
 
-        figures = {"valid": valid[0].metrics, "test": test[0].metrics}
-        model.save(
-            run.folder,
-            provenance={"recipe": "classify", "config": to_dict(cfg), "data": splits.fingerprint()},
-            metrics=figures,
-        )
         write_report(
             run.folder,
             valid=valid,
@@ -371,7 +371,8 @@ def train_network(
         check_first_loss(valid_loss(first), loss.at_start(len(splits.labels)))
         if cfg.check:
             before, chosen = training.state(), sampler.batches(0)[0]
-            steps = check_overfits(lambda: np.divide(*take(chosen)[:2]))
+            least = loss.at_best(len(splits.labels))
+            steps = check_overfits(lambda: np.divide(*take(chosen)[:2]), least=least)
             training.set_state(before)
             logger.info("--check: one batch learnt by heart in %d updates", steps)
 
@@ -533,38 +534,60 @@ def wanted_baselines(cfg: Config, notes: list[str]) -> list[str]:
 
 
 def check_options(cfg: Config) -> None:
-    """Refuse what would be ignored, before any work is done."""
-    family = cfg.model.family
-    presets = [preset.model for preset in PRESETS.values()] + [ModelConfig()]
-    for group in ("bag", "cnn", "rnn"):
-        value = getattr(cfg.model, group)
-        if group != family and value not in [getattr(preset, group) for preset in presets]:
-            raise ConfigError(
-                f"--model.{group}.* options need --model.family {group}, got {family}"
-            )
+    """Refuse values out of range, and what would be ignored, before any work is done."""
     for option, names in (("--baselines", cfg.baselines), ("--model.vote", cfg.model.vote)):
         for name in names:
             if name not in BASELINES:
                 raise ConfigError(choices(option, name, BASELINES))
-    if cfg.folds < 1:
-        raise ConfigError(f"--folds {cfg.folds}: must be 1 or more")
-    if cfg.model.freeze_vectors and cfg.model.vectors is None:
-        raise ConfigError("--model.freeze-vectors needs --model.vectors PATH")
-    if family == "bag" and (cfg.model.freeze_vectors or cfg.model.init != "default"):
-        raise ConfigError("--model.freeze-vectors and --model.init are for cnn and rnn, not bag")
-    if cfg.epochs < 1:
-        raise ConfigError(f"--epochs {cfg.epochs}: must be 1 or more")
+    for option, value in (("--folds", cfg.folds), ("--epochs", cfg.epochs)):
+        if value < 1:
+            raise ConfigError(f"{option} {value}: must be 1 or more")
     if not 0 <= (cfg.decision.max_blocked or 0) <= 1:
         raise ConfigError(
             f"--decision.max-blocked {cfg.decision.max_blocked}: a share from 0 to 1, such as 0.003"
         )
     if not 0 <= cfg.seed < 2**32:
         raise ConfigError(f"--seed {cfg.seed}: must be 0 or more, and less than 2**32")
-    networks_only = (cfg.model.vectors, cfg.model.vote, cfg.check, cfg.resume)
-    if family in BASELINES and any(networks_only):
-        raise ConfigError(
-            f"--model.vectors, --model.vote, --check and --resume need a network, got {family}"
-        )
+
+    values = option_values(cfg)
+    usual = [option_values(preset) for preset in (Config(), *PRESETS.values())]
+    for prefix, reason in without_effect(cfg):
+        for name, value in values.items():
+            if name.startswith(prefix) and value not in [preset[name] for preset in usual]:
+                raise ConfigError(f"--{name.replace('_', '-')} has no effect {reason}")
+
+
+def without_effect(cfg: Config) -> Iterator[tuple[str, str]]:
+    """Yield the options, by how they begin, that this configuration does not use, and why."""
+    family = cfg.model.family
+    for group in ("bag", "cnn", "rnn"):
+        if family != group:
+            yield f"model.{group}.", f"without --model.family {group} (it is {family})"
+    if family in BASELINES:
+        parts = "text. loss. optim. schedule. max_tokens keep epochs batch_size accumulate ema"
+        more = "balanced_sampling metric patience precision model.vectors model.vote check resume"
+        for prefix in f"{parts} {more} model.init".split():
+            yield prefix, f"when a baseline is the model (it is {family})"
+    if family == "bag":
+        yield "model.init", "on a bag, which starts from zeros"
+        yield "model.freeze_vectors", "on a bag, whose vectors are trained"
+    if cfg.model.vectors is None:
+        yield "model.freeze_vectors", "without --model.vectors PATH"
+    if cfg.max_tokens is None:
+        yield "keep", "without --max-tokens"
+    for split in ("valid", "test"):
+        if getattr(cfg.data, split) is not None:
+            yield f"data.{split}_share", f"with --data.{split}"
+    if cfg.loss.name != "focal":
+        yield "loss.focal_gamma", "without --loss.name focal"
+    for option, names in (
+        ("every", ("step",)),
+        ("factor", ("step", "plateau")),
+        ("patience", ("plateau",)),
+        ("floor", ("cosine", "linear")),
+    ):
+        if cfg.schedule.name not in names:
+            yield f"schedule.{option}", f"without --schedule.name {' or '.join(names)}"
 
 
 if __name__ == "__main__":

@@ -28,11 +28,20 @@ COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], None]]] = {
 }
 
 
+# what a path of the user's can be wrong in
+_PATH_ERRORS = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR),
+    *(errno.EISDIR, errno.ENOENT, errno.EEXIST),
+)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     # Before torch is loaded. Threads that spin while they wait make a step of an LSTM ten to a
     # hundred times slower as soon as another process wants the cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # Convolution kernels of a thousand sizes, the library's own default, are a gigabyte.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
     args = list(sys.argv[1:] if argv is None else argv)
     return _guarded(lambda: _dispatch(args))
 
@@ -72,21 +81,28 @@ def _guarded(work: Callable[[], None]) -> int:
         work()
         sys.stdout.flush()
     except SeqkitError as error:
-        print(f"seqkit: {error}", file=sys.stderr)
+        _tell(str(error))
         return 2
-    except KeyboardInterrupt:
-        print("seqkit: stopped; --resume goes on from the last checkpoint", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        _tell("; ".join(["stopped", *getattr(stop, "__notes__", [])]))  # notes: by a run
         return 130
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in _PATH_ERRORS and isinstance(error.filename, str | bytes):
+            _tell(f"{os.fsdecode(error.filename)}: {error.strerror}")
+        elif error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            _tell(
+                f"the disk is full ({error.filename or 'while writing'}): the last checkpoint is "
+                "kept; free some space and go on with --resume"
+            )
+        else:
             raise
-        print(
-            f"seqkit: the disk is full ({error.filename or 'while writing'}): the last checkpoint "
-            "is kept; free some space and go on with --resume",
-            file=sys.stderr,
-        )
         return 2
     return 0
+
+
+def _tell(message: str) -> None:
+    """Print one line, also where a label or the name of a file has line breaks."""
+    print("seqkit:", " ".join(message.splitlines()), file=sys.stderr)

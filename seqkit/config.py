@@ -18,7 +18,15 @@ from typing import Any, Literal, TypeVar, Union
 
 from seqkit.errors import ConfigError, choices
 
-__all__ = ["differences", "from_dict", "option_names", "parse", "parse_command", "to_dict"]
+__all__ = [
+    "differences",
+    "from_dict",
+    "option_names",
+    "option_values",
+    "parse",
+    "parse_command",
+    "to_dict",
+]
 
 C = TypeVar("C")
 
@@ -87,10 +95,15 @@ def from_dict(kind: type[C], values: dict[str, Any], *, where: str) -> C:
     return _build(kind, values, where=where, prefix="")
 
 
+def option_values(config: Any) -> dict[str, Any]:
+    """Return the value of each option by its name: `{"data.train": "a.tsv", "seed": 1, ...}`."""
+    return dict(_flat(to_dict(config)))
+
+
 def differences(old: Any, new: Any) -> list[str]:
     """Name the fields in which two configurations differ: `optim.lr 0.1 -> 0.2`."""
     changes = []
-    before, after = dict(_flat(to_dict(old))), dict(_flat(to_dict(new)))
+    before, after = option_values(old), option_values(new)
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
             changes.append(f"{name} {before.get(name)!r} -> {after.get(name)!r}")

@@ -43,7 +43,32 @@ def test_a_mistake_is_one_line_and_2(command):
 def test_ctrl_c_is_one_line_and_130(command):
     outcome = command(KeyboardInterrupt())
     assert outcome.code == 130
-    assert outcome.err == "seqkit: stopped; --resume goes on from the last checkpoint\n"
+    assert outcome.err == "seqkit: stopped\n"
+    stopped = KeyboardInterrupt()
+    stopped.add_note("--resume goes on from the last checkpoint")  # a run does, if there is one
+    assert command(stopped).err == "seqkit: stopped; --resume goes on from the last checkpoint\n"
+
+
+def test_a_label_with_line_breaks_is_one_line(command):
+    outcome = command(DataError("label 'a\nb\r\nc\u2028d': wrong"))
+    assert outcome.err == "seqkit: label 'a b c d': wrong\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "ENOENT", "EEXIST"]
+)
+def test_a_path_that_cannot_be_used_is_one_line_and_2(command, name):
+    number = getattr(errno, name)
+    outcome = command(OSError(number, os.strerror(number), "a/b\nc"))
+    assert (outcome.code, outcome.err) == (2, f"seqkit: a/b c: {os.strerror(number)}\n")
+    with pytest.raises(OSError, match="without a path"):
+        command(OSError(number, "without a path"))
+
+
+def test_an_out_folder_below_a_file(refused, spam_file, tmp_path):
+    (tmp_path / "file").write_text("")
+    out = tmp_path / "file" / "below"
+    assert refused("data", "split", spam_file, "--out", out) == f"{out}: Not a directory"
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])

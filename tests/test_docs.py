@@ -78,7 +78,8 @@ def shortened(arguments: list[str]) -> list[str]:
 
     _, config = configure(arguments)
     family = config.model.family
-    extra = {"--epochs": ["1"], "--baselines": ["majority"]}
+    extra = {"--baselines": ["majority"]}
+    extra |= {"--epochs": ["1"]} if family in ("bag", "cnn", "rnn") else {}
     if "bundled:" in config.data.train:
         extra["--data.train"] = [f"{'reviews' if 'senti' in config.data.train else 'messages'}.tsv"]
     extra |= {"--folds": ["2"]} if config.folds > 1 else {}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from seqkit.batching.padded import padded_width
 from seqkit.errors import ConfigError
 
 __all__ = ["BucketSampler", "padding_share"]
@@ -85,6 +86,6 @@ def padding_share(
     """
     cells = used = 0
     for batch in batches:
-        cells += max(1, int(lengths[batch].max())) * len(batch)
+        cells += padded_width(int(lengths[batch].max())) * len(batch)
         used += int(lengths[batch].sum())
     return 1 - used / cells if cells else 0.0

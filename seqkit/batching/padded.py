@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-__all__ = ["Batch", "pad"]
+__all__ = ["Batch", "pad", "padded_width"]
 
 _PAD = 0  # the id that fills; `lengths` says where it starts, never `ids != pad`
 
@@ -39,14 +39,27 @@ class Batch:
         return [Batch(ids[:, : max(1, int(n.max()))], n) for ids, n in pieces]
 
 
+def padded_width(longest: int) -> int:
+    """Round a width up by at most a sixteenth, so that few different ones occur.
+
+    A kernel and its buffers are kept for each size that occurs: without this, training a `cnn` on
+    texts of 60 to 400 words holds hundreds of them.
+
+    >>> [padded_width(n) for n in (0, 20, 100, 101, 399)]
+    [1, 20, 102, 102, 408]
+    """
+    step = max(1, longest // 16)
+    return max(1, -(-longest // step) * step)
+
+
 def pad(sequences: Sequence[npt.NDArray[np.int32]]) -> Batch:
-    """Pad sequences of ids to the longest of them (at least one column).
+    """Pad sequences of ids to the longest of them, rounded up as `padded_width` does.
 
     >>> pad([np.array([4, 5], np.int32), np.array([6], np.int32)]).ids.tolist()
     [[4, 5], [6, 0]]
     """
     lengths = np.fromiter(map(len, sequences), np.int64, len(sequences))
-    width = max(1, int(lengths.max(initial=0)))
+    width = padded_width(int(lengths.max(initial=0)))
     ids = np.full((len(sequences), width), _PAD, np.int64)
     if len(sequences):
         keep = np.arange(width) < lengths[:, None]

@@ -11,6 +11,7 @@ from tyro.conf import Positional
 from seqkit.config import parse_command
 from seqkit.data import (
     BUNDLED,
+    MAX_CHARS,
     PUBLIC,
     EncodingErrors,
     LabeledText,
@@ -35,6 +36,8 @@ class _ReadOptions:
     """Column of the label, where it is not called label."""
     encoding_errors: EncodingErrors = "strict"
     """What to do with bytes that are not UTF-8."""
+    max_chars: int = MAX_CHARS
+    """Longest record that is read, in characters."""
     near: bool = False
     """Look for near-duplicates as well as for duplicates."""
 
@@ -45,6 +48,7 @@ class _ReadOptions:
             text_column=self.text_column,
             label_column=self.label_column,
             encoding_errors=self.encoding_errors,
+            max_chars=self.max_chars,
         )
 
 

@@ -11,7 +11,14 @@ from tyro.conf import Positional
 
 from seqkit import bundle
 from seqkit.config import parse_command
-from seqkit.data import EncodingErrors, LabeledText, check_labels, read_labeled, read_text
+from seqkit.data import (
+    MAX_CHARS,
+    EncodingErrors,
+    LabeledText,
+    check_labels,
+    read_labeled,
+    read_text,
+)
 from seqkit.errors import BundleError, ConfigError, DataError
 from seqkit.models.classifier import Prediction, TextClassifier
 
@@ -33,6 +40,8 @@ class PredictOptions:
     """Column of the text, where it is not called text."""
     encoding_errors: EncodingErrors = "strict"
     """What to do with bytes that are not UTF-8."""
+    max_chars: int = MAX_CHARS
+    """Longest record that is read, in characters."""
     device: str = "cpu"
     """Where a network runs: cpu, cuda or auto."""
     batch: int = 1024
@@ -46,16 +55,19 @@ def predict(args: Sequence[str]) -> None:
         raise ConfigError("predict: give texts or --file, not both")
     if options.batch < 1:
         raise ConfigError(f"predict: --batch {options.batch}: must be 1 or more")
+    if options.max_chars < 1:
+        raise ConfigError(f"predict: --max-chars {options.max_chars}: must be 1 or more")
     classifier = _classifier(options.model, options.device)
     if options.texts:
         texts: Iterator[str] = iter(options.texts)
     elif options.file is None or options.file == "-":
-        texts = _stdin_lines(options.encoding_errors)
+        texts = _stdin_lines(options.encoding_errors, options.max_chars)
     else:
         texts = read_text(
             options.file,
             text_column=options.text_column,
             encoding_errors=options.encoding_errors,
+            max_chars=options.max_chars,
         )
     shown, scored = itertools.tee(texts)  # holds what lies between them, one batch
     answers = classifier.stream(scored, chunk=options.batch)
@@ -69,16 +81,26 @@ def _json_line(text: str, answer: Prediction) -> str:
     return json.dumps(row, ensure_ascii=True)
 
 
-def _stdin_lines(errors: str) -> Iterator[str]:
+def _stdin_lines(errors: str, max_chars: int) -> Iterator[str]:
     """Yield the lines of stdin, decoded one by one so that a fault has a line number."""
-    for number, line in enumerate(sys.stdin.buffer, start=1):
+    most = 4 * max_chars + len(b"\r\n")  # UTF-8 takes 4 bytes at most
+    lines = iter(lambda: sys.stdin.buffer.readline(most), b"")
+    for number, line in enumerate(lines, start=1):
+        body = line.rstrip(b"\r\n")
+        cut = len(body) > 4 * max_chars  # perhaps inside a character
         try:
-            yield line.rstrip(b"\r\n").decode("utf-8", errors)
+            text = body.decode("utf-8", "replace" if cut else errors)
         except UnicodeDecodeError as error:
             raise DataError(
                 f"stdin:{number}: not UTF-8 at byte {error.start} of the line: convert it, or "
                 "--encoding-errors replace"
             ) from None
+        if len(text) > max_chars or cut:
+            raise DataError(
+                f"stdin:{number}: a single record of more than {max_chars:,} characters: "
+                "check that the input has line breaks, or allow it with --max-chars"
+            )
+        yield text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +117,8 @@ class EvaluateOptions:
     """Column of the label, where it is not called label."""
     encoding_errors: EncodingErrors = "strict"
     """What to do with bytes that are not UTF-8."""
+    max_chars: int = MAX_CHARS
+    """Longest record that is read, in characters."""
     device: str = "cpu"
     """Where a network runs: cpu, cuda or auto."""
     json: bool = False
@@ -155,6 +179,7 @@ def _records(options: EvaluateOptions) -> Iterator[LabeledText]:
         text_column=options.text_column,
         label_column=options.label_column,
         encoding_errors=options.encoding_errors,
+        max_chars=options.max_chars,
     )
 
 

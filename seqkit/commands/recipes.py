@@ -64,7 +64,7 @@ def configure(args: Sequence[str]) -> tuple[ModuleType, Any]:
     """Find the recipe and make its configuration from the arguments of `train`.
 
     Without `--out` a preset runs in `runs/RECIPE-PRESET`, a configuration file in a folder beside
-    its own with `-rerun` at the end, so that the earlier run stays.
+    its own with `-rerun` at the end, so that the earlier run stays; with `--resume`, in its own.
     """
     first, *rest = args
     if first.endswith(".json"):
@@ -84,6 +84,8 @@ def configure(args: Sequence[str]) -> tuple[ModuleType, Any]:
     prog = f"seqkit train {Path(first).stem}"
     description = (recipe.__doc__ or "").strip()
     config = parse(recipe.Config, rest, default=default, prog=prog, description=description)
+    if first.endswith(".json") and not config.resume:
+        out += "-rerun"
     return recipe, config if config.out else dataclasses.replace(config, out=out)
 
 
@@ -98,8 +100,7 @@ def _read_config(path: str) -> tuple[ModuleType, Any, str]:
         raise ConfigError(f"{path}: not the config.json of a run: no recipe and config in it")
     recipe = load_recipe(str(saved["recipe"]))
     config = from_dict(recipe.Config, saved["config"], where=path)
-    folder = Path(path).resolve().parent
-    return recipe, dataclasses.replace(config, out=None), f"{folder}-rerun"
+    return recipe, dataclasses.replace(config, out=None), str(Path(path).resolve().parent)
 
 
 def show(args: Sequence[str]) -> None:

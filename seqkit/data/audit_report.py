@@ -119,7 +119,20 @@ class Audit:
             for fault, count in faults.items():
                 if count:
                     found.append(f"{_records(count, split.records, split.name)} {fault}")
-        return found
+        return [*found, *self._alike_labels()]
+
+    def _alike_labels(self) -> Iterator[str]:
+        forms: dict[str, set[str]] = {}
+        for label in {label for split in self.splits for label in split.labels}:
+            forms.setdefault(label.strip().casefold(), set()).add(label)
+        alike = sorted(sorted(each) for each in forms.values() if len(each) > 1)
+        if alike:
+            named = " and ".join(repr(label) for label in alike[0])
+            more = f" (and {len(alike) - 1:,} more such)" if len(alike) > 1 else ""
+            yield (
+                f"the labels {named} differ only in case or surrounding blanks{more}: "
+                "write them alike if they mean the same"
+            )
 
     def _size(self, name: str) -> int:
         return next(split.records for split in self.splits if split.name == name)

@@ -39,6 +39,7 @@ class PublicSet:
         text_column, label_column: the columns that hold what seqkit calls text and label.
         splits: records in each official split.
         labels: the names of the classes, in the order of their numbers.
+        reported: the split that published figures are of, with its labels public.
         note: what to know before using it.
     """
 
@@ -53,6 +54,7 @@ class PublicSet:
     revision: str | None = None
     text_column: str = "text"
     label_column: str = "label"
+    reported: str = "test"
     note: str = ""
 
 
@@ -165,6 +167,7 @@ _PUBLIC = (
         licence=_NOT_STATED,
         citation="Socher et al., Recursive Deep Models, EMNLP 2013",
         text_column="sentence",
+        reported="validation",
         note="the labels of test are hidden: report validation; train holds phrases of sentences",
     ),
     PublicSet(

@@ -1,11 +1,14 @@
 """The data options of a recipe for labelled text, and the splits that they ask for."""
 
 import hashlib
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from seqkit.data.catalogue import PUBLIC
 from seqkit.data.labels import check_labels
 from seqkit.data.readers import MAX_CHARS, EncodingErrors, ReadStats, read_labeled
 from seqkit.data.records import LabeledText
@@ -13,6 +16,10 @@ from seqkit.data.split import kfold, split_labeled
 from seqkit.errors import ConfigError, DataError
 
 __all__ = ["LabeledDataConfig", "LabeledSplits", "cut_folds", "load_labeled"]
+
+logger = logging.getLogger(__name__)
+
+_FEW = 20  # records that say too little of which column is which
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +82,15 @@ def load_labeled(config: LabeledDataConfig, *, seed: int) -> LabeledSplits:
 
     Raises:
         ConfigError: shares that leave nothing to train on.
-        DataError: what cannot be read, one class only, or a label that train never saw.
+        DataError: what cannot be read, one class only, columns that look swapped, or a label that
+            train never saw.
     """
     stats = ReadStats()
     train = _read(config.train, config, stats)
+    _check_columns(train)
     check_labels({record.label for record in train})
+    if config.test is None:
+        _warn_of_official_test(config.train)
     given = {name: getattr(config, name) for name in ("valid", "test")}
     cut = {n: getattr(config, f"{n}_share") for n, path in given.items() if path is None}
     for name, share in cut.items():
@@ -97,6 +108,7 @@ def load_labeled(config: LabeledDataConfig, *, seed: int) -> LabeledSplits:
             fractions=fractions,
             by_content=config.by_content,
             near=config.near and config.by_content,
+            complete="train",
         )
         for index, name in enumerate(fractions):
             splits[name] = [whole[i] for i in np.flatnonzero(part == index)]
@@ -120,6 +132,33 @@ def _read(path: str, config: LabeledDataConfig, stats: ReadStats) -> list[Labele
             stats=stats,
         )
     )
+
+
+def _check_columns(train: Sequence[LabeledText]) -> None:
+    """Tell text<TAB>label from label<TAB>text: labels are few, texts are many."""
+    labels = len({record.label for record in train})
+    texts = len({record.text for record in train})
+    if len(train) >= _FEW and 2 * labels > len(train) and texts < labels:
+        raise DataError(
+            f"train: {labels:,} labels, {texts:,} text{'' if texts == 1 else 's'}: are the columns "
+            "swapped? headerless TSV is label<TAB>text"
+        )
+
+
+def _warn_of_official_test(path: str) -> None:
+    """Warn where a test split is cut from a set whose authors publish one."""
+    source, _, split = path.removeprefix("hf:").partition(":")
+    known = PUBLIC.get(source.partition("/")[0])
+    if not path.startswith("hf:") or known is None or source.count("/") > 1:
+        return
+    if split.partition("[")[0] in ("", "train") and known.reported in known.splits:
+        logger.warning(
+            "%s: test is cut from train, and the set has an official one: for figures to set "
+            "beside published ones, --data.test hf:%s:%s",
+            path,
+            source,
+            known.reported,
+        )
 
 
 def cut_folds(

@@ -10,6 +10,7 @@ is then wrong by at most half a group, so a split holds what was asked to within
 largest group of the stratum.
 """
 
+import logging
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -20,9 +21,11 @@ from seqkit.data.content import content_key
 from seqkit.data.mixing import mix
 from seqkit.data.near import MinHashes, join_groups
 from seqkit.data.records import LabeledText
-from seqkit.errors import ConfigError, DataError
+from seqkit.errors import ConfigError, DataError, choices
 
 __all__ = ["FRACTIONS", "assign", "holdout", "kfold", "split_labeled"]
+
+logger = logging.getLogger(__name__)
 
 FRACTIONS: Mapping[str, float] = MappingProxyType({"train": 0.8, "valid": 0.1, "test": 0.1})
 
@@ -38,6 +41,7 @@ def split_labeled(
     stratify: bool = True,
     by_content: bool = True,
     near: bool = False,
+    complete: str | None = None,
 ) -> np.ndarray:
     """Decide which split each record belongs to, reading the records once.
 
@@ -53,22 +57,29 @@ def split_labeled(
         by_content: keep texts of the same `content_key` in one split.
         near: keep near-duplicates together too (see `seqkit.data.near`): 384 bytes more for each
             distinct text, and about a tenth of a millisecond for 200 words.
+        complete: the split that is to hold every label: of each label that it lacks, one group is
+            moved into it, and the log says so.
 
     Returns:
         (N,) uint8: for each record, the position of its split in `fractions`.
 
     Raises:
-        ConfigError: fractions that are not shares of a whole; `near` without `by_content`.
+        ConfigError: fractions that are not shares of a whole; `near` without `by_content`; no
+            split is called `complete`.
         DataError: a split would be empty.
     """
     _check_fractions(fractions)
     if near and not by_content:
         raise ConfigError("near=True with by_content=False: near-duplicates include duplicates")
+    if complete is not None and complete not in fractions:
+        raise ConfigError(choices("complete", complete, fractions))
     groups, labels = _keys(records_factory(), by_content=by_content, near=near)
     if not len(groups):
         raise DataError("no records to split")
     strata = labels if stratify else np.zeros_like(labels)
     splits = assign(groups, strata, tuple(fractions.values()), seed=seed)
+    if complete is not None:
+        _complete(splits, groups, labels, fractions, name=complete)
     _check_filled(splits, fractions, groups)
     return splits
 
@@ -202,6 +213,39 @@ def _check_fractions(fractions: Mapping[str, float]) -> None:
     if abs(sum(fractions.values()) - 1) > 1e-6:
         raise ConfigError(
             f"fractions {given}: they sum to {sum(fractions.values()):g} and must sum to 1"
+        )
+
+
+def _complete(
+    splits: np.ndarray,
+    groups: np.ndarray,
+    labels: np.ndarray,
+    fractions: Mapping[str, float],
+    *,
+    name: str,
+) -> None:
+    """Move a group of each label that a split lacks into it, from the largest other split.
+
+    Stratifying does not see to it: a record whose text stands elsewhere under another label goes
+    where the other label goes, and a split of half or less may get nothing of a small label.
+    """
+    whole = list(fractions).index(name)
+    lacking = np.setdiff1d(labels, labels[splits == whole])
+    before = int((splits == whole).sum())
+    for label in lacking:
+        inside = np.flatnonzero(labels == label)
+        if (splits[inside] == whole).any():  # came with the group of another label
+            continue
+        sizes = np.bincount(splits, minlength=len(fractions))[splits[inside]]
+        chosen = inside[np.lexsort((groups[inside], -sizes))[0]]
+        splits[groups == groups[chosen]] = whole
+    if len(lacking):
+        logger.info(
+            "%s lacked %d of the %d labels after the cut: %d records moved into it",
+            name,
+            len(lacking),
+            int(labels.max()) + 1,
+            int((splits == whole).sum()) - before,
         )
 
 

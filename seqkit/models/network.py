@@ -1,6 +1,7 @@
 """Neural classifiers by family: build, score, save, restore."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from torch import nn
 
 from seqkit.batching import pad
 from seqkit.config import from_dict, to_dict
-from seqkit.errors import BundleError, ConfigError
+from seqkit.errors import BundleError, ConfigError, SeqkitError
 from seqkit.files import json_bytes
 from seqkit.models.cnn import CnnClassifier, CnnConfig
 from seqkit.models.rnn import RnnClassifier, RnnConfig
@@ -20,6 +21,8 @@ from seqkit.nn.devices import pick_device
 from seqkit.text import Ragged, TextPipeline
 
 __all__ = ["FAMILIES", "NetworkScorer", "score_ids"]
+
+logger = logging.getLogger(__name__)
 
 FAMILIES: Mapping[str, tuple[type[Any], type[nn.Module]]] = {
     "cnn": (CnnConfig, CnnClassifier),
@@ -44,24 +47,61 @@ def score_ids(network: nn.Module, ids: Ragged, *, device: torch.device) -> npt.N
 
     Returns:
         (N, C) float32.
+
+    Raises:
+        SeqkitError: memory ended, and half the texts at a time, down to one, did not help.
     """
     network.eval()
     more = 1 if device.type == "cpu" else _GPU
+    most = _ROWS * more
     order = np.argsort(ids.lengths, kind="stable")
     widths = ids.lengths[order]
     parts = []
     start = 0
     while start < len(order):
-        near = widths[start : start + _ROWS * more]
+        near = widths[start : start + most]
         cells = near * np.arange(1, len(near) + 1)  # lengths rise: the last one sets the width
         rows = max(1, int(np.searchsorted(cells, _CELLS * more, side="right")))
-        batch = pad([ids[i] for i in order[start : start + rows]]).to(device)
-        parts.append(network(batch.ids, batch.lengths).float().cpu())
+        texts = [ids[i] for i in order[start : start + rows]]
+        part = _try_logits(network, texts, device=device)
+        if part is None:
+            most = _halved(len(texts), width=len(texts[-1]), device=device)
+            continue
+        parts.append(part)
         start += rows
     logits = torch.cat(parts).numpy() if parts else np.zeros((0, 0), np.float32)
     result = np.empty_like(logits)
     result[order] = logits
     return result
+
+
+def _try_logits(
+    network: nn.Module, texts: Sequence[npt.NDArray[np.int32]], *, device: torch.device
+) -> torch.Tensor | None:
+    """Compute the logits of one batch, on the CPU; None if memory ended.
+
+    The error must be let go of before another try: its traceback holds the activations.
+    """
+    try:
+        batch = pad(texts).to(device)
+        return network(batch.ids, batch.lengths).float().cpu()
+    except torch.OutOfMemoryError:
+        return None
+
+
+def _halved(rows: int, *, width: int, device: torch.device) -> int:
+    """Return how many texts to score at a time after `rows` were too many."""
+    if rows == 1:
+        raise SeqkitError(
+            f"out of memory on {device} while scoring a single text of {width} tokens: lower "
+            "--max-tokens or the sizes of the model, or use --device cpu"
+        )
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    logger.warning(
+        "out of memory on %s: texts are now scored at most %d at a time", device, rows // 2
+    )
+    return rows // 2
 
 
 class NetworkScorer:

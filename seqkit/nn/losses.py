@@ -80,3 +80,11 @@ class ClassificationLoss(nn.Module):
             return classes - 1.0
         scale = (1 - 1 / classes) ** self.focal_gamma if self.name == "focal" else 1.0
         return math.log(classes) * scale
+
+    def at_best(self, classes: int) -> float:
+        """The least mean loss there is: the entropy of the smoothed target, 0 without smoothing."""
+        if not self.label_smoothing:
+            return 0.0
+        rest = self.label_smoothing / classes
+        gold = 1 - self.label_smoothing + rest
+        return -gold * math.log(gold) - (classes - 1) * rest * math.log(rest)

@@ -80,13 +80,23 @@ def _comparison(results: Sequence[Result], positive: str | None) -> str:
 
 def decision_sentence(decision: Decision, valid: Result, test: Result) -> str:
     """Say what the threshold was chosen for, what it did on valid, and what it became on test."""
-    before, after = valid.metrics, test.metrics
     return (
         f"Threshold: {_inline(decision.positive)} from a score of {decision.threshold:.4f}, "
-        f"chosen on {decision.target}. There it caught {before['caught']:.2%} and blocked "
-        f"{before['blocked']:.2%}; on test it caught {after['caught']:.2%} and blocked "
-        f"{after['blocked']:.2%}."
+        f"chosen on {decision.target}. There it {_outcome(decision, valid, 'valid')}; on test it "
+        f"{_outcome(decision, test, 'test')}."
     )
+
+
+def _outcome(decision: Decision, result: Result, split: str) -> str:
+    """Say what the threshold caught and blocked; a share of no records is no 0%."""
+    shares, missing = [], ""
+    labels = sorted(result.metrics["labels"], key=lambda label: label != decision.positive)
+    for label, name in zip(labels, ("caught", "blocked"), strict=True):
+        if result.metrics["per_class"][label]["support"]:
+            shares.append(f"{name} {result.metrics[name]:.2%}")
+        else:
+            missing = f" (no {_inline(label)} in {split})"
+    return " and ".join(shares) + missing
 
 
 def headline(test: Sequence[Result]) -> str:

@@ -5,6 +5,7 @@ import json
 import logging
 import math
 import os
+import re
 import shutil
 import time
 from collections.abc import Mapping
@@ -16,12 +17,29 @@ from seqkit.errors import ConfigError
 from seqkit.files import read_json, write_json
 from seqkit.train.checkpoint import load_state, save_state
 
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows: runs there are not kept apart
+    fcntl = None
+
 __all__ = ["Run"]
 
 logger = logging.getLogger(__name__)
 
 # what may differ when a run is resumed
-_FREE = ("out", "resume", "device", "check", "checkpoint_seconds")
+_FREE = ("out", "resume", "device", "check", "checkpoint_seconds", "baselines")
+# all that is ever removed: what a run or its report writes, by exactly these names
+_RESULT = (
+    *("bundle.json", "metrics.json", "report.md"),
+    *("curves.png", "confusion.png", "calibration.png", "roc_pr.png"),
+)
+_BEST = re.compile(r"best-\d+-\d+\.safetensors")
+_LEFT = re.compile(r"\..+\.\d+\.\d+\.tmp|\.bundle-.*|\.probe-\d+")  # by a run that was killed
+_LOCK = ".lock"
+_KINDS_OF_OURS = {
+    "config.json": {"recipe", "config"},
+    "bundle.json": {"kind", "format", "files"},
+}
 
 
 class Run:
@@ -31,6 +49,11 @@ class Run:
     folder as it was. Each row of the log goes to `log.jsonl` at once. A checkpoint holds everything
     that the rest of the run depends on, the length of the log included, so that a resumed run
     leaves the same files as one that was never stopped.
+
+    A new run in the folder of an earlier one removes that one's result (bundle.json, metrics.json,
+    report.md, pictures) when it writes its first row: a run that is stopped later is never taken
+    for the model that stood there before. In a folder with files of another kind no run begins.
+    While it lives, the run holds a lock on the folder, where the system has such locks.
     """
 
     def __init__(self, folder: str | os.PathLike[str], *, config: Any, recipe: str) -> None:
@@ -43,8 +66,9 @@ class Run:
             recipe: name of the recipe, for `config.json`.
 
         Raises:
-            ConfigError: the folder cannot be written, or what is to be resumed is not there or was
-                run with another configuration.
+            ConfigError: the folder cannot be written, holds files that are not of a run, or is
+                another run's at this moment; what is to be resumed is not there or was run with
+                another configuration.
         """
         self.folder, self.started, self.before = Path(folder), time.monotonic(), 0.0
         self.saved = self.started
@@ -52,10 +76,39 @@ class Run:
         self.log_path = self.folder / "log.jsonl"
         self._config = {"recipe": recipe, "config": {**to_dict(config), "resume": False}}
         self._log: IO[bytes] | None = None
+        self._lock: IO[bytes] | None = None
         self._boards: dict[int, Any] = {}
         self.state: dict[str, Any] | None = None
         self.finished: dict[int, int] = {}
         """Number of each network that is trained, and the step of its best weights."""
+        if not config.resume:
+            self._refuse_foreign()
+        self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
+        self._make_writable()
+        try:
+            self._look_at_earlier(config)
+        except BaseException:
+            self.close()
+            raise
+
+    def _refuse_foreign(self) -> None:
+        """Refuse a folder of somebody's files: a run would write over them."""
+        try:
+            names = sorted(path.name for path in self.folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return  # `_make_writable` makes it, or says why it cannot
+        except OSError as error:
+            raise ConfigError(
+                f"--out {self.folder}: cannot be read ({error.strerror}): choose another folder"
+            ) from None
+        names = [name for name in names if name != _LOCK and not _LEFT.fullmatch(name)]
+        if names and not any(_is_ours(self.folder / name) for name in _KINDS_OF_OURS):
+            raise ConfigError(
+                f"--out {self.folder}: holds files that no run of seqkit made ({names[0]}): choose "
+                "another folder"
+            )
+
+    def _look_at_earlier(self, config: Any) -> None:
         if config.resume:
             self._check_same(config)
             self.state = load_state(self.checkpoint_path)
@@ -65,8 +118,11 @@ class Run:
                 "%s: holds a stopped run, which is now begun anew (--resume would continue it)",
                 self.folder,
             )
-        self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
-        self._make_writable()
+        elif (self.folder / "bundle.json").exists():
+            logger.warning(
+                "%s: holds a finished run, which this one replaces (another --out would keep it)",
+                self.folder,
+            )
 
     def _make_writable(self) -> None:
         probe = self.folder / f".probe-{os.getpid()}"
@@ -74,20 +130,29 @@ class Run:
             self.folder.mkdir(parents=True, exist_ok=True)
             probe.write_bytes(b"")
             probe.unlink()
+            self._lock = _locked(self.folder)
         except OSError as error:
             raise ConfigError(
                 f"--out {self.folder}: cannot be written ({error.strerror}): choose another folder"
             ) from None
 
-    def _begin(self) -> IO[bytes]:
-        """Take the folder over, when there is first something to write; returns the log."""
+    def _begin(self, *, finished: bool = False) -> IO[bytes]:
+        """Take the folder over, when there is first something to write; returns the log.
+
+        Args:
+            finished: the result that stands in the folder is this run's own.
+        """
         if self._log is not None:
             return self._log
         if self.state is None:
+            if not finished:
+                for name in _RESULT:
+                    (self.folder / name).unlink(missing_ok=True)
             self._clear()
-            shutil.rmtree(self.folder / "tensorboard", ignore_errors=True)
-        for left in self.folder.glob(".*.tmp"):  # by a run that was killed while it wrote
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+            self._clear_boards()
+        for left in self.folder.iterdir():
+            if _LEFT.fullmatch(left.name):
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
         write_json(self.folder / "config.json", self._config)
         self._log = open(self.log_path, "ab")  # noqa: SIM115 - lives as long as the run
         self._log.truncate(self.state["log_bytes"] if self.state else 0)
@@ -136,7 +201,13 @@ class Run:
     def __enter__(self) -> "Run":
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        """Close the run; a Ctrl-C gets a note where there is something to resume."""
+        ours = self._log is not None or self.state is not None
+        if isinstance(error, KeyboardInterrupt) and ours and self.checkpoint_path.exists():
+            error.add_note("--resume goes on from the last checkpoint")
         self.close()
 
     @property
@@ -203,33 +274,87 @@ class Run:
         self.saved = time.monotonic()
         wanted = {self._best_path(*pair) for pair in self.finished.items()}
         wanted.add(self._best_path(network, best_step))
-        for path in self.folder.glob("best-*.safetensors"):
+        for path in self._best_paths():
             if path not in wanted:
                 path.unlink()
 
     def finish(self, metrics: Mapping[str, Any]) -> None:
         """Write `metrics.json` and drop the checkpoints: the bundle is there now."""
-        self._begin()
+        self._begin(finished=True)
         write_json(self.folder / "metrics.json", metrics)
         self._clear()
         self.close()
 
     def _clear(self) -> None:
         self.checkpoint_path.unlink(missing_ok=True)
-        for path in self.folder.glob("best-*.safetensors"):
+        for path in self._best_paths():
             path.unlink()
 
+    def _best_paths(self) -> list[Path]:
+        return [path for path in self.folder.iterdir() if _BEST.fullmatch(path.name)]
+
+    def _clear_boards(self) -> None:
+        """Remove the TensorBoard logs of an earlier run, and the folders that are empty then."""
+        folder = self.folder / "tensorboard"
+        for place in [*folder.glob("network-*"), folder]:
+            for path in place.glob("events.out.tfevents.*"):
+                path.unlink()
+            with contextlib.suppress(OSError):  # not there, or a user's file is in it
+                place.rmdir()
+
     def close(self) -> None:
-        """Close the log; safe to call twice. What was made for nothing is removed."""
+        """Close log and lock; safe to call twice. What was made for nothing is removed."""
+        if self._log is not None:
+            self._log.close()
+        for board in filter(None, self._boards.values()):
+            with contextlib.suppress(OSError):  # a full disk must not hide the first error
+                board.close()
+        if self._lock is not None:
+            with contextlib.suppress(OSError):
+                (self.folder / _LOCK).unlink()
+            self._lock.close()
+            self._lock = None
         if self._log is None:
             with contextlib.suppress(OSError):  # a folder that something was put in stays
                 for folder in self._made:
                     folder.rmdir()
-            return
-        self._log.close()
-        for board in filter(None, self._boards.values()):
-            with contextlib.suppress(OSError):  # a full disk must not hide the first error
-                board.close()
+
+
+def _is_ours(path: Path) -> bool:
+    """Say whether a JSON file is what a run of ours writes by this name."""
+    try:
+        content = read_json(path)
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and _KINDS_OF_OURS[path.name] <= content.keys()
+
+
+def _locked(folder: Path) -> IO[bytes] | None:
+    """Lock the folder against other runs until the file is closed; None where there are no locks.
+
+    Raises:
+        ConfigError: another run has it.
+    """
+    if fcntl is None:
+        return None
+    path = folder / _LOCK
+    while True:
+        handle = open(path, "ab")  # noqa: SIM115 - lives as long as the run
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.close()
+            raise ConfigError(
+                f"--out {folder}: another run is at work there: wait for it, or choose another "
+                "folder"
+            ) from None
+        except OSError:  # a file system that cannot lock
+            return handle
+        # the run that had it may have removed the file since: then another may lock a new one
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle.fileno()), path.stat()):
+                return handle
+        handle.close()
 
 
 def _finite(value: Any) -> Any:

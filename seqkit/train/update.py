@@ -56,7 +56,7 @@ class Updater:
             The summed loss, the summed weight of the records, the gradient's norm before clipping.
 
         Raises:
-            SeqkitError: the loss is not finite, or memory ended a second time.
+            SeqkitError: the loss is not finite, or memory ended a second time or in the optimiser.
         """
         self.network.train()
         done = self._try_backward(batch, gold)
@@ -75,11 +75,21 @@ class Updater:
                 f"the training loss is {total}, its gradient's norm {norm}: lower --optim.lr or "
                 "--optim.clip, or look for extreme inputs; the last checkpoint is kept"
             )
-        # torch warns until its checks of sparse gradients are switched on or off by name
-        with torch.sparse.check_sparse_tensor_invariants(enable=False):
-            self.scaler.step(self.optimizer)
-        self.scaler.update()
+        self._step()
         return total, weight, norm
+
+    def _step(self) -> None:
+        try:
+            # torch warns until its checks of sparse gradients are switched on or off by name
+            with torch.sparse.check_sparse_tensor_invariants(enable=False):
+                self.scaler.step(self.optimizer)
+        except torch.OutOfMemoryError:  # some weights may have moved: it cannot be tried again
+            raise SeqkitError(
+                f"out of memory on {self.device} in the optimiser {self.config.name}, which keeps "
+                "averages of each weight: lower the sizes of the model, or try --optim.name sgd; "
+                "the last checkpoint is kept"
+            ) from None
+        self.scaler.update()
 
     def state_dict(self) -> dict[str, Any]:
         """Return what `load_state_dict` restores."""

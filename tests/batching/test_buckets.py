@@ -57,7 +57,7 @@ def test_a_run_resumed_in_the_middle_of_an_epoch_sees_the_rest() -> None:
 def test_similar_lengths_come_together() -> None:
     batches = BucketSampler(LENGTHS, batch_size=16, seed=3).batches(0)
     shuffled = np.array_split(np.random.default_rng(1).permutation(2000), 125)
-    assert padding_share(LENGTHS, batches) < 0.05 < 0.3 < padding_share(LENGTHS, shuffled)
+    assert padding_share(LENGTHS, batches) < 0.07 < 0.3 < padding_share(LENGTHS, shuffled)
     one_pool = BucketSampler(LENGTHS[:800], batch_size=16, seed=3).batches(0)
     widths = [int(LENGTHS[batch].max()) for batch in one_pool]
     assert widths != sorted(widths)  # but short and long batches are mixed

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqkit.batching import Batch, pad
+from seqkit.batching import Batch, pad, padded_width
 from seqkit.models.cnn import CnnClassifier, CnnConfig
 from seqkit.models.rnn import RnnClassifier, RnnConfig
 from seqkit.nn import ClassificationLoss, HashedBag
@@ -80,3 +80,13 @@ def test_accumulated_gradients_are_those_of_the_whole_batch(name: str, parts: in
         (loss(network(piece.ids, piece.lengths), target) / loss.weight(gold)).backward()
     for parameter, expected in zip(network.parameters(), whole, strict=True):
         torch.testing.assert_close(parameter.grad, expected, atol=1e-6, rtol=1e-4)
+
+
+@given(st.integers(0, 5000))
+def test_widths_are_rounded_by_a_sixteenth_at_most(longest: int) -> None:
+    width = padded_width(longest)
+    assert max(1, longest) <= width <= max(1, longest * 17 / 16)
+
+
+def test_few_different_widths_occur() -> None:
+    assert len({padded_width(longest) for longest in range(401)}) < 110

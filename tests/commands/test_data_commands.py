@@ -39,6 +39,19 @@ def test_split_writes_files_that_train_reads(seqkit, spam_file, tmp_path):
     assert sorted(parts) == whole
 
 
+def test_the_remedies_are_options_here(seqkit, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_bytes(b"body,label\n" + b"x" * 30 + b"\xe9,ham\nyes,spam\n")
+    given = ["--max-chars", "34"]
+    for option in (["--text-column", "body"], ["--encoding-errors", "replace"], ["--max-chars"]):
+        for action in (["audit"], ["split", "--out", "parts"]):
+            message = refused("data", *action, "a.csv", *given)
+            name = " ".join(option).removesuffix(" body")
+            assert message.endswith(f" {name} (train: --data.{name[2:]})")
+        given = [*given, *option] if option[1:] else [*given[2:], *option, "40"]
+    assert seqkit("data", "audit", "a.csv", *given).code == 0
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [

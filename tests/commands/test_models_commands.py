@@ -142,9 +142,42 @@ def test_predict_refuses_bytes_that_are_not_utf8(seqkit, saved_bag, monkeypatch)
     assert outcome.code == 0 and len(answers(outcome.out)) == 3
 
 
+def test_predict_refuses_a_text_that_is_too_long(seqkit, refused, saved_bag, monkeypatch, tmp_path):
+    sentence = (
+        "a single record of more than 4 characters: check that the {} has line breaks, or allow it "
+        "with --max-chars"
+    )
+    limit = ["--max-chars", "4", "--batch", "1"]
+    for long in (b"lunch", b"x" * 100, "\U0001f389\U0001f389\u4e2d\u6587!".encode()):
+        feed(monkeypatch, "\U0001f389\u4e2d\u6587!\r\n".encode() + long + b"\nlast\n")
+        outcome = seqkit("predict", saved_bag, *limit)
+        assert outcome.code == 2 and len(answers(outcome.out)) == 1
+        assert outcome.err == f"seqkit: stdin:2: {sentence.format('input')}\n"
+    feed(monkeypatch, b"lunch\n")
+    assert seqkit("predict", saved_bag, "--max-chars", "5").code == 0
+    path = tmp_path / "texts.txt"
+    path.write_text("lunch\n")
+    message = refused("predict", saved_bag, "--file", path, *limit)
+    assert message == f"{path}:1: {sentence.format('file')} (train: --data.max-chars)"
+    assert seqkit("predict", saved_bag, "--file", path, "--max-chars", "5").code == 0
+
+
+def test_evaluate_and_compare_name_options_that_they_have(seqkit, refused, saved_bag, tmp_path):
+    path = tmp_path / "d.tsv"
+    path.write_text("ham\tlunch at home\nspam\twin\n")
+    for command in (["evaluate", saved_bag], ["compare", saved_bag, saved_bag]):
+        message = refused(*command, "--data", path, "--max-chars", "10")
+        assert message == (
+            f"{path}:1: a single record of more than 10 characters: check that the file has line "
+            "breaks, or allow it with --max-chars (train: --data.max-chars)"
+        )
+    assert seqkit("evaluate", saved_bag, "--data", path, "--max-chars", "20").code == 0
+
+
 def test_predict_options_that_cannot_be(refused, saved_bag, tmp_path):
     assert "texts or --file" in refused("predict", saved_bag, "a", "--file", "b")
     assert "--batch 0" in refused("predict", saved_bag, "a", "--batch", "0")
+    assert "--max-chars 0" in refused("predict", saved_bag, "a", "--max-chars", "0")
     assert "no such file" in refused("predict", saved_bag, "--file", tmp_path / "none.txt")
 
 

@@ -55,6 +55,11 @@ def test_copies_that_cannot_be(args, message, refused, tmp_path, monkeypatch):
     assert (tmp_path / "there.py").read_text() == "mine"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that nobody can write to")
+def test_a_copy_to_where_nothing_can_be_written(refused):
+    assert refused("recipes", "copy", "classify", "/proc/x.py").startswith("/proc/x.py: ")
+
+
 @pytest.mark.parametrize(
     "args", [["--help"], ["recipes", "-h"], ["train"], ["train", "-h"], ["data"], []]
 )
@@ -101,3 +106,12 @@ def test_a_configuration_file_is_the_start_of_the_options(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(saved))
     _, again = configure([str(tmp_path / "config.json"), "--check"])
     assert to_dict(again) == {**to_dict(config), "check": True, "out": f"{tmp_path}-rerun"}
+
+
+def test_a_stopped_run_is_resumed_by_its_configuration_file(tmp_path):
+    _, config = configure(["classify", "spam", "--epochs", "7", "--out", "x"])
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"recipe": "classify", "config": to_dict(config)}))
+    _, again = configure([str(path), "--resume"])
+    assert again.resume and again.out == str(tmp_path)
+    assert configure([str(path), "--resume", "--out", "y"])[1].out == "y"

@@ -61,7 +61,7 @@ def make_bag(ngrams: int, *, vocabulary: int) -> HashedBag:
     torch.manual_seed(1)
     bag = HashedBag(vocabulary, dim=4, classes=3, ngrams=ngrams, buckets=100, sparse=False)
     with torch.no_grad():
-        bag.table.mul_(10)
+        bag.table.normal_()
         bag.output.weight.normal_()
     return bag
 

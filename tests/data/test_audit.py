@@ -66,6 +66,22 @@ def test_warnings_are_one_line_each():
     ]
 
 
+def test_labels_that_look_alike():
+    train = records("a", [("ham", "one"), ("ham ", "two"), ("spam", "three"), ("eggs", "four")])
+    test = records("b", [("Ham", "five"), ("spam", "six")])
+    assert audit({"train": train, "test": test}).warnings() == [
+        "the labels 'Ham' and 'ham' and 'ham ' differ only in case or surrounding blanks: "
+        "write them alike if they mean the same"
+    ]
+    more = records("b", [("SPAM", "five"), ("\nspam", "six"), ("x y", "seven"), ("xy", "eight")])
+    found = audit({"train": train, "test": more})
+    assert found.warnings() == [
+        "the labels '\\nspam' and 'SPAM' and 'spam' differ only in case or surrounding blanks "
+        "(and 1 more such): write them alike if they mean the same"
+    ]
+    assert found.splits[0].labels == {"eggs": 1, "ham": 1, "ham ": 1, "spam": 1}  # as they were
+
+
 def test_nothing_to_warn_of():
     found = audit({"train": records("a", [("x", "one")]), "test": records("b", [("y", "two")])})
     assert found.warnings() == []

@@ -66,6 +66,22 @@ def test_every_format_says_the_same(tmp_path, name, compression):
     assert pairs(write(tmp_path / f"{name}{compression}", FORMATS[name])) == RECORDS
 
 
+@pytest.mark.parametrize("name", ["cooking.train", "cooking.valid.gz", "a.docx", "TEXTS.FT.xz"])
+def test_fasttext_under_any_name_that_is_not_a_table(tmp_path, name):
+    assert pairs(write(tmp_path / name, "\n" + FORMATS["fasttext.txt"])) == RECORDS
+
+
+def test_only_fasttext_goes_under_any_name(tmp_path):
+    wanted = "choose from .csv, .jsonl, .parquet, .tsv, .txt, each also .gz or .xz"
+    for content in (FORMATS["tabs.txt"], b"PK\x03\x04\0", b"caf\xe9", ""):
+        path = write(tmp_path / "cooking.train", content)
+        assert fault(path) == f"cooking.train: extension '.train': {wanted}"
+    path = write(tmp_path / "a.tsv", "__label__x a\n")  # a table stays a table
+    assert fault(path) == "a.tsv:1: 1 tab-separated field, expected 2 (label<TAB>text)"
+    multi = write(tmp_path / "b.train", "__label__x __label__y how to cook\n")
+    assert fault(multi) == "b.train:1: more than one label, expected one (__label__x text)"
+
+
 @pytest.mark.parametrize("compression", ["", ".gz", ".xz"])
 def test_parquet(tmp_path, compression):
     arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
@@ -76,7 +92,8 @@ def test_parquet(tmp_path, compression):
     assert pairs(path) == RECORDS
     assert [record.line for record in read_labeled(path)] == [1, 2, 3]
     assert fault(path, text_column="body") == (
-        f"a.parquet{compression}: no column 'body': choose from label, text with --data.text-column"
+        f"a.parquet{compression}: no column 'body': choose from label, text "
+        "with --text-column (train: --data.text-column)"
     )
     broken = write(tmp_path / f"b.parquet{compression}", out.getvalue()[:-9])
     assert fault(broken).startswith(f"b.parquet{compression}: damaged or foreign parquet file (")
@@ -96,14 +113,15 @@ def test_columns_by_name(tmp_path):
     assert pairs(path, text_column="sentence", label_column="stars") == [("5", "hello")]
     assert fault(path, text_column="sentense", label_column="stars") == (
         "a.csv:1: no column 'sentense': choose from Label, sentence, stars "
-        "(did you mean 'sentence'?) with --data.text-column"
+        "(did you mean 'sentence'?) with --text-column (train: --data.text-column)"
     )
 
 
 def test_half_a_header_is_not_a_record(tmp_path):
     path = write(tmp_path / "sst2.tsv", "sentence\tlabel\nhide new secretions\t0\n")
     assert fault(path) == (
-        "sst2.tsv:1: no column 'text': choose from label, sentence with --data.text-column"
+        "sst2.tsv:1: no column 'text': choose from label, sentence "
+        "with --text-column (train: --data.text-column)"
     )
     assert pairs(path, text_column="sentence") == [("0", "hide new secretions")]
 
@@ -142,7 +160,8 @@ FAULTS = [
     (
         "a.csv",
         "1,hello\n",
-        "a.csv:1: no column 'label': choose from 1, hello with --data.label-column",
+        "a.csv:1: no column 'label': choose from 1, hello "
+        "with --label-column (train: --data.label-column)",
     ),
     (
         "a.jsonl",
@@ -153,7 +172,8 @@ FAULTS = [
     (
         "a.jsonl",
         '{"body": "a", "label": "x"}\n',
-        "a.jsonl:1: no column 'text': choose from body, label with --data.text-column",
+        "a.jsonl:1: no column 'text': choose from body, label "
+        "with --text-column (train: --data.text-column)",
     ),
     (
         "a.jsonl",
@@ -178,7 +198,7 @@ FAULTS = [
         "a.tsv",
         b"ham\tok\nham\tcaf\xe9\n",
         "a.tsv:2: invalid UTF-8 at byte 14 (0xe9): convert the file to UTF-8, or "
-        "continue with --data.encoding-errors replace",
+        "continue with --encoding-errors replace (train: --data.encoding-errors replace)",
     ),
     ("a.csv", b"label,text\nx,a\x00b\n", "a.csv:2: NUL byte at byte 14: this is not a text file"),
     ("a.txt", "", "a.txt: the file is empty"),
@@ -206,7 +226,7 @@ def test_one_long_record_over_many_lines(tmp_path):
     path = write(tmp_path / "a.csv", 'label,text\nham,ok\nspam,"' + "a line\n" * 1_000)
     assert fault(path, max_chars=500) == (
         "a.csv:3: a single record of more than 500 characters: check that the file has line "
-        "breaks, or allow it with --data.max-chars"
+        "breaks, or allow it with --max-chars (train: --data.max-chars)"
     )
 
 

@@ -72,7 +72,7 @@ def test_invalid_utf8_is_named_by_line_and_byte(tmp_path):
     at = content.index(b"\xe9 au")
     assert fault(path) == (
         f"a.txt.gz:2: invalid UTF-8 at byte {at} (0xe9): convert the file to UTF-8, or continue "
-        "with --data.encoding-errors replace"
+        "with --encoding-errors replace (train: --data.encoding-errors replace)"
     )
 
 
@@ -110,7 +110,7 @@ def test_a_record_may_hold_max_chars_and_no_more(tmp_path, letter):
     assert lines(path, Decoding(max_chars=100)) == [letter * 100, "short"]
     assert fault(path, Decoding(max_chars=99)) == (
         "a.txt:1: a single record of more than 99 characters: check that the file has line "
-        "breaks, or allow it with --data.max-chars"
+        "breaks, or allow it with --max-chars (train: --data.max-chars)"
     )
 
 
@@ -119,7 +119,7 @@ def test_ten_megabytes_on_one_line(tmp_path):
     path.write_bytes(b"x" * 10_000_000)
     assert fault(path) == (
         "a.txt:1: a single record of more than 1,000,000 characters: check that the file has line "
-        "breaks, or allow it with --data.max-chars"
+        "breaks, or allow it with --max-chars (train: --data.max-chars)"
     )
 
 

@@ -1,5 +1,6 @@
 """Sources that are not a file: folders of texts, sets that travel with seqkit, the hub."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -45,6 +46,18 @@ def test_folder_of_texts(acl):
         ("pos", "two\nlines"),
     ]
     assert records[1].source == "aclImdb/train/pos/0_9.txt" and records[1].line == 1
+
+
+def test_what_is_left_out_of_a_folder_is_logged(acl, caplog):
+    caplog.set_level(logging.INFO, logger="seqkit")
+    labels = {record.label for record in read_labeled("aclImdb/train")}
+    assert labels == {"neg", "pos"}
+    assert caplog.messages == ["aclImdb/train/unsup: left out, as texts without a label: 1 files"]
+    caplog.clear()
+    (acl / "test" / "unsup" / "0_0.txt").unlink()
+    (acl / "test" / "unsup").rmdir()
+    list(read_labeled("aclImdb/test"))
+    assert caplog.messages == []
 
 
 def test_an_empty_file_is_an_empty_text(acl):
@@ -181,6 +194,7 @@ def test_catalogue_is_whole():
         assert name == each.name and "/" in each.hub and each.home.startswith("https://")
         assert each.splits["train"] > 0 and len(set(each.labels)) == len(each.labels) >= 2
         assert each.licence and each.citation
+        assert each.reported in each.splits or set(each.splits) == {"train"}
 
 
 def test_import_is_cheap():

@@ -228,6 +228,10 @@ def test_kfold_tests_each_record_once():
             {"near": True, "by_content": False},
             "near=True with by_content=False: near-duplicates include duplicates",
         ),
+        (
+            {"complete": "trian"},
+            "complete 'trian': choose from test, train, valid (did you mean 'train'?)",
+        ),
     ],
 )
 def test_options_fail_at_the_door(options, message):

@@ -1,6 +1,8 @@
 """score_ids against a forward pass of each text alone, and how networks are restored."""
 
+import gc
 import json
+import weakref
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqkit.errors import BundleError, ConfigError
+from seqkit.errors import BundleError, ConfigError, SeqkitError
 from seqkit.models import network as networks
 from seqkit.models.cnn import CnnClassifier, CnnConfig
 from seqkit.models.network import NetworkScorer, score_ids
@@ -65,7 +67,42 @@ def test_batches_stay_within_their_limits(monkeypatch: pytest.MonkeyPatch) -> No
 
     lengths = [1, 1, 1, 1, 1, 1, 10, 10, 10, 10, 10, 100]
     score_ids(Spy(), Ragged.from_sequences([[4] * n for n in lengths]), device=CPU)
-    assert shapes == [(5, 1), (4, 10), (2, 10), (1, 100)]  # a long text goes alone
+    assert shapes == [(5, 1), (4, 10), (2, 10), (1, 102)]  # a long text goes alone
+
+
+class Small(torch.nn.Module):
+    """Has memory for so many cells; the logits are the first id and the length."""
+
+    def __init__(self, cells: int) -> None:
+        super().__init__()
+        self.cells, self.shapes, self.held = cells, [], None
+
+    def forward(self, ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        if self.held is not None:
+            assert self.held() is None, "what the failed try computed is still in memory"
+        self.shapes.append(tuple(ids.shape))
+        activations = torch.stack([ids[:, 0], lengths], 1).float()
+        if ids.numel() > self.cells:
+            self.held = weakref.ref(activations)
+            raise torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate")
+        return activations
+
+
+def test_out_of_memory_halves_the_texts_until_they_fit(caplog: pytest.LogCaptureFixture) -> None:
+    small, texts = Small(6), [[i, 1] for i in range(4, 12)]
+    gc.disable()  # the failed try must be let go of, not collected by chance
+    try:
+        logits = score_ids(small, Ragged.from_sequences(texts), device=CPU)
+    finally:
+        gc.enable()
+    assert logits.tolist() == [[i, 2] for i in range(4, 12)]
+    assert small.shapes == [(8, 2), (4, 2), *[(2, 2)] * 4]
+    assert "texts are now scored at most 2 at a time" in caplog.text
+
+
+def test_one_text_that_does_not_fit_is_an_error() -> None:
+    with pytest.raises(SeqkitError, match=r"^out of memory on cpu .* of 3 tokens: .*$"):
+        score_ids(Small(2), Ragged.from_sequences([[4], [5, 6, 7]]), device=CPU)
 
 
 def test_no_text_has_no_scores() -> None:

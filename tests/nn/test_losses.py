@@ -118,3 +118,13 @@ def test_options_that_cannot_be_used_are_refused() -> None:
         ClassificationLoss("focal", label_smoothing=0.1)
     with pytest.raises(ConfigError, match="focal gamma -1"):
         ClassificationLoss("focal", focal_gamma=-1)
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+def test_the_least_smoothed_loss_is_the_entropy_of_the_target(classes: int) -> None:
+    loss = ClassificationLoss(label_smoothing=0.1)
+    target = torch.full((classes,), 0.1 / classes)
+    target[1] += 0.9
+    reached = loss(target.log()[None], torch.tensor([1])).item()  # softmax of it is the target
+    assert loss.at_best(classes) == pytest.approx(reached)
+    assert ClassificationLoss("hinge").at_best(classes) == 0.0

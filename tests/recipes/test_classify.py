@@ -128,3 +128,25 @@ def test_an_edited_copy_is_run_again_as_itself(seqkit, spam_file, tmp_path):
     options = ["--model.family", "majority", "--baselines", "--data.train", spam_file]
     assert seqkit("train", copy, *options, "--out", out).code == 0
     assert json.loads((out / "config.json").read_text())["recipe"] == str(copy)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ("--model.cnn.channels 7", "without --model.family cnn (it is rnn)"),
+        ("--model.family naive-bayes --text.tokenizer char", "when a baseline is the model"),
+        ("--model.family naive-bayes --ema 0.5", "when a baseline is the model"),
+        ("--model.family naive-bayes --resume", "when a baseline is the model"),
+        ("--model.family bag --model.init xavier", "on a bag"),
+        ("--model.freeze-vectors", "without --model.vectors"),
+        ("--max-tokens None --keep head", "without --max-tokens"),
+        ("--loss.focal-gamma 1.0", "without --loss.name focal"),
+        ("--schedule.every 0.5", "without --schedule.name step"),
+        ("--schedule.patience 4", "without --schedule.name plateau"),
+        ("--schedule.name constant --schedule.floor 0.1", "without --schedule.name cosine or"),
+        ("--data.valid valid.tsv --data.valid-share 0.3", "with --data.valid"),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_refused(options, reason, refused, tmp_path):
+    message = refused("train", "classify", *options.split(), "--out", tmp_path / "x")
+    assert "has no effect" in message and reason in message

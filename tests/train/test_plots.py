@@ -3,12 +3,19 @@
 import math
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 
 from seqkit.errors import ConfigError, DataError
-from seqkit.train.plots import plot_calibration, plot_confusion, plot_curves, plot_roc_pr
+from seqkit.train.plots import (
+    confusion,
+    plot_calibration,
+    plot_confusion,
+    plot_curves,
+    plot_roc_pr,
+)
 from seqkit.train.plots.curves import _smooth
 from seqkit.train.plots.lettering import drawable, families_for
 
@@ -81,6 +88,33 @@ def test_a_confusion_of_few_or_many_labels(n, tmp_path):
     plot_confusion(matrix, [f"label_{i}" for i in range(n)], tmp_path / "confusion.png")
     size, drawn = read(tmp_path / "confusion.png")
     assert drawn and 300 < size[0] < 4000 and 200 < size[1] < 4000
+
+
+@pytest.mark.parametrize("n", [101, 600, 3000])
+def test_of_very_many_labels_the_worst_are_drawn(n, tmp_path, monkeypatch):
+    matrix = np.random.default_rng(0).integers(0, 3, (n, n))
+    matrix[:, 7] += 10
+    shown = []
+    monkeypatch.setattr(confusion, "drawable", lambda label, **_: shown.append(label) or label)
+    begun = time.process_time()
+    plot_confusion(matrix, [f"label_{i}" for i in range(n)], tmp_path / "confusion.png")
+    assert time.process_time() - begun < 10
+    assert read(tmp_path / "confusion.png")[1]
+    assert len(shown) == 50 and "label_7" in shown
+    assert shown == sorted(shown, key=lambda label: int(label[6:]))
+
+
+def test_the_labels_with_most_errors_and_what_is_said_of_them(tmp_path, monkeypatch):
+    matrix = np.diag(np.full(120, 9))
+    matrix[30, 110] = 4
+    matrix[5, 5] = 10**6
+    chosen = confusion._most_errors(matrix)
+    assert {30, 110} < set(chosen) and len(chosen) == 50 and set(range(48)) < {*chosen}
+    figures = []
+    monkeypatch.setattr(confusion, "save", lambda figure, path: figures.append(figure))
+    plot_confusion(matrix, [f"label_{i}" for i in range(120)], tmp_path / "confusion.png")
+    title = figures[0].axes[0].get_title(loc="left")
+    assert title == "the 50 of 120 labels with the most errors"
 
 
 def test_labels_in_any_script_are_drawn(tmp_path):

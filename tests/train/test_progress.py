@@ -76,8 +76,10 @@ def test_other_data_are_refused(tmp_path, changed):
     training = Checkpointed(network=network, optimizer=optimizer)
     with Run(tmp_path, config=Config(), recipe="test") as run:
         training.save(run, training.restore(run, data=DATA), best_step=-1)
-    run = Run(tmp_path, config=Config(resume=True), recipe="test")
-    with pytest.raises(DataError, match="--resume: the data"):
+    with (
+        Run(tmp_path, config=Config(resume=True), recipe="test") as run,
+        pytest.raises(DataError, match="--resume: the data"),
+    ):
         training.restore(run, data=changed)
 
 

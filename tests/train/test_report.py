@@ -9,7 +9,7 @@ import pytest
 from seqkit.data import LabeledText, audit
 from seqkit.models.classifier import Decision, TextClassifier
 from seqkit.train.evaluation import measure
-from seqkit.train.report import write_report
+from seqkit.train.report import decision_sentence, write_report
 
 TEXTS = [f"text {i}" for i in range(60)]
 NASTY = ["a | b", "two\nlines\r\nthree", "`code` *bold* <b>", "[x](y) \\", "\ud800", "w " * 500]
@@ -123,6 +123,23 @@ def test_the_threshold_and_what_became_of_it(tmp_path):
         "caught 66.67% and blocked 33.33%; on test it caught 66.67% and blocked 33.33%."
     )
     assert sentence in report
+
+
+@pytest.mark.parametrize(
+    ("only", "said"),
+    [(0, "blocked 33.33% (no s\\_pam in test)."), (1, "caught 66.67% (no ham in test).")],
+)
+def test_a_threshold_where_a_label_is_missing(only, said):
+    labels = ("ham", "s_pam")
+    decision = Decision(positive="s_pam", threshold=0.5, target="valid")
+    model = TextClassifier(Fixed(40, labels), decision=decision)
+    records = [LabeledText(t, labels[i % 2], "t.tsv", i + 1) for i, t in enumerate(TEXTS)]
+    valid, test = (
+        measure("model", model, part, positive="s_pam")
+        for part in (records, [record for record in records if record.label == labels[only]])
+    )
+    sentence = decision_sentence(decision, valid, test)
+    assert "There it caught 66.67% and blocked 33.33%; on test it " + said in sentence
 
 
 def test_pictures_stand_beside_it(tmp_path, monkeypatch):

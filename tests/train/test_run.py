@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from seqkit.errors import ConfigError, DataError
+from seqkit.train import run as module
 from seqkit.train.run import Run
 
 
@@ -194,3 +195,112 @@ def test_without_tensorboard_the_rest_is_written(folder, monkeypatch, caplog):
         run.log("step", step=1, loss=1.0)
     assert 'pip install "seqkit[plot]"' in caplog.text
     assert rows(folder) and not (folder / "tensorboard").exists()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"best-model.safetensors": "mine"},
+        {"tensorboard/notes.txt": "mine"},
+        {"config.json": "[1]"},
+        {"config.json": '{"recipe": "soup"}', ".a.1.2.tmp": ""},
+        {"config.json": "{", "report.md": "mine"},
+    ],
+)
+def test_a_folder_of_other_files_is_refused_and_stays(folder, files):
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    name = next(iter(files)).split("/")[0]
+    with pytest.raises(ConfigError, match=rf"holds files that no run of seqkit made \({name}\)"):
+        begin(folder)
+    found = {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*.*")}
+    assert found == files
+
+
+def test_an_empty_folder_or_what_a_killed_run_left_is_taken(folder):
+    folder.mkdir(parents=True)
+    begin(folder).close()
+    for name in (".lock", ".probe-7", ".config.json.1.2.tmp"):
+        (folder / name).write_text("")
+    with begin(folder) as run:
+        run.log("step", step=1, loss=1.0)
+    assert {path.name for path in folder.iterdir()} == {"config.json", "log.jsonl", "tensorboard"}
+
+
+def test_a_new_run_clears_its_own_names_and_no_others(folder):
+    stop(folder)
+    own = ["best-mine.safetensors", "best-1-x.safetensors", ".mine.tmp", "tensorboard/mine"]
+    for name in own:
+        (folder / name).write_text("mine")
+    with begin(folder) as run:
+        run.log("step", step=1, loss=1.0)
+        run.checkpoint({}, step=1, best_step=1)
+        run.finish({})
+    assert all((folder / name).read_text() == "mine" for name in own)
+    assert len(list((folder / "tensorboard").glob("events*"))) == 1
+
+
+def finish(folder):
+    """Leave a finished run, with what the recipe and its report write."""
+    with begin(folder) as run:
+        run.log("step", step=1, loss=1.0)
+        for name in ("bundle.json", "report.md", "curves.png", "weights.safetensors"):
+            (folder / name).write_text("{}")
+        run.finish({})
+
+
+def test_a_stopped_run_does_not_stand_beside_the_model_of_an_earlier_one(folder, caplog):
+    finish(folder)
+    with pytest.raises(DataError), begin(folder):
+        raise DataError("before the first row")
+    assert (folder / "bundle.json").exists() and "holds a finished run" in caplog.text
+    with pytest.raises(KeyboardInterrupt), begin(folder) as run:
+        run.log("step", step=1, loss=1.0)
+        raise KeyboardInterrupt
+    left = {path.name for path in folder.iterdir()}
+    assert left == {"config.json", "log.jsonl", "tensorboard", "weights.safetensors"}
+
+
+def test_a_run_without_rows_keeps_the_result_that_it_wrote(folder):
+    with begin(folder) as run:  # a baseline is the model: nothing is logged
+        (folder / "bundle.json").parent.mkdir(exist_ok=True)
+        (folder / "bundle.json").write_text("{}")
+        run.finish({"seconds": 1.0})
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"bundle.json", "config.json", "log.jsonl", "metrics.json"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such locks")
+@pytest.mark.parametrize("config", [CONFIG, RESUMED])
+def test_two_runs_at_once_in_one_folder(folder, config):
+    with begin(folder) as first:
+        with pytest.raises(ConfigError, match="another run is at work there"):
+            begin(folder, config)
+        first.log("step", step=1, loss=1.0)
+        first.checkpoint({}, step=1, best_step=1)
+        with pytest.raises(ConfigError, match="another run is at work there"):
+            begin(folder, config)
+    begin(folder, config).close()
+    assert not (folder / ".lock").exists()
+
+
+def test_where_there_are_no_locks_it_goes_without(folder, monkeypatch):
+    monkeypatch.setattr(module, "fcntl", None)
+    with begin(folder) as run:
+        run.log("step", step=1, loss=1.0)
+        assert not (folder / ".lock").exists()
+
+
+def test_ctrl_c_tells_of_resuming_where_there_is_a_checkpoint(folder):
+    stop(folder)
+    with pytest.raises(KeyboardInterrupt) as early, begin(folder):
+        raise KeyboardInterrupt  # the checkpoint may be of another configuration
+    assert not hasattr(early.value, "__notes__")
+    with pytest.raises(KeyboardInterrupt) as resumed, begin(folder, RESUMED):
+        raise KeyboardInterrupt
+    assert resumed.value.__notes__ == ["--resume goes on from the last checkpoint"]
+    with pytest.raises(KeyboardInterrupt) as late, begin(folder) as run:
+        run.log("step", step=1, loss=1.0)
+        raise KeyboardInterrupt
+    assert not hasattr(late.value, "__notes__")

@@ -139,6 +139,17 @@ def test_one_text_cannot_be_halved():
         updater(Full(1)).update(pad(TEXTS[:1]), GOLD[:1])
 
 
+def test_memory_that_ends_in_the_optimiser_is_one_line(monkeypatch):
+    made = updater(Mean(), config=OptimConfig(name="adam"))
+
+    def full(*args):
+        raise torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate")
+
+    monkeypatch.setattr(made.optimizer, "step", full)
+    with pytest.raises(SeqkitError, match=r"^out of memory on cpu in the optimiser adam.*sgd.*$"):
+        made.update(BATCH, GOLD)
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_a_loss_that_is_no_number_leaves_the_weights(value):
     network = Mean()

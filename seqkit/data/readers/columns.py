@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seqkit.data.readers.lines import option
 from seqkit.errors import DataError, choices
 
 __all__ = ["Columns", "cell"]
@@ -40,7 +41,7 @@ class Columns:
         for role, name in zip(self.roles, self.chosen, strict=True):
             names, wanted = (folded, role) if name is None else (header, name)
             if wanted not in names:
-                remedy = f"with --data.{role}-column"
+                remedy = f"with {option(f'{role}-column')}"
                 raise DataError(f"{where}: no {choices('column', wanted, header)} {remedy}")
             found.append(names.index(wanted))
         return found

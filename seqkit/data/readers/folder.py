@@ -3,6 +3,7 @@
 aclImdb/train/pos/0_9.txt    aclImdb/train/neg/0_3.txt    aclImdb/train/unsup/0_0.txt (ignored)
 """
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from seqkit.data.records import LabeledText
 from seqkit.errors import DataError
 
 __all__ = ["read_folder"]
+
+logger = logging.getLogger(__name__)
 
 _UNLABELLED = "unsup"
 
@@ -26,6 +29,7 @@ def read_folder(path: str, decoding: Decoding) -> Iterator[LabeledText]:
     folder = Path(path)
     labels = _labels(folder)
     if labels:
+        _log_unlabelled(folder / _UNLABELLED)
         return _texts(folder, labels, decoding)
     splits = [entry.name for entry in _folders(folder) if _labels(entry)]
     if splits:
@@ -48,6 +52,12 @@ def _labels(folder: Path) -> list[str]:
         for entry in _folders(folder)
         if entry.name != _UNLABELLED and next(entry.glob("*.txt"), None) and not _folders(entry)
     ]
+
+
+def _log_unlabelled(folder: Path) -> None:
+    if folder.is_dir():
+        count = sum(1 for _ in folder.glob("*.txt"))
+        logger.info("%s: left out, as texts without a label: %s files", folder, f"{count:,}")
 
 
 def _texts(folder: Path, labels: list[str], decoding: Decoding) -> Iterator[LabeledText]:

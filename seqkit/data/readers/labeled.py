@@ -16,7 +16,7 @@ from seqkit.data.readers.lines import (
     read_lines,
 )
 from seqkit.data.readers.opening import locate, suffixes
-from seqkit.data.readers.tables import read_table
+from seqkit.data.readers.tables import TABLES, read_table
 from seqkit.data.records import LabeledText
 from seqkit.errors import DataError
 
@@ -40,8 +40,9 @@ def read_labeled(
         path: one of
 
             - a file: `.tsv` with a header, or without one as label<TAB>text; `.csv` with a header;
-              `.jsonl`, an object a line; `.parquet`; `.txt` or no extension, where the first line
-              tells `__label__x text` (fastText) from label<TAB>text. Each also `.gz` or `.xz`.
+              `.jsonl`, an object a line; `.parquet`; `.txt` or no extension, label<TAB>text; of any
+              other extension (`.train`, `.valid`) or these two, `__label__x text` (fastText), which
+              the first line tells. Each also `.gz` or `.xz`.
             - a folder with a sub-folder of `.txt` files for each label, such as `aclImdb/train`.
             - `bundled:NAME`, a set that travels with seqkit (see `seqkit.data.BUNDLED`).
             - `hf:NAME`, `hf:NAME:SPLIT` or `hf:NAME/CONFIG:SPLIT`, a set of the `datasets` hub.
@@ -86,12 +87,16 @@ def _labelled(records: Iterator[LabeledText]) -> Iterator[LabeledText]:
 
 
 def _is_fasttext(path: str, decoding: Decoding) -> bool:
-    """Tell fastText's format, which shares its extension with label<TAB>text, by the first line."""
-    if suffixes(path)[0] not in (".txt", ""):
+    """Tell fastText's format by the first line: its files are called `.txt`, `.train`, anything."""
+    if suffixes(path)[0] in TABLES:
         return False
     quiet = Decoding(encoding_errors=decoding.encoding_errors, max_chars=decoding.max_chars)
-    with contextlib.closing(read_lines(path, quiet)) as lines:  # read again later, counted then
-        return next((line for _, line in lines if line), "").startswith(_FASTTEXT)
+    lines = read_lines(path, quiet)  # read again later, counted then
+    try:
+        with contextlib.closing(lines):
+            return next((line for _, line in lines if line), "").startswith(_FASTTEXT)
+    except DataError:
+        return False  # `read_table` says what is wrong: with the name first, then with the content
 
 
 def _read_fasttext(path: str, decoding: Decoding) -> Iterator[LabeledText]:

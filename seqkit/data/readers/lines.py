@@ -17,6 +17,7 @@ __all__ = [
     "EncodingErrors",
     "ReadStats",
     "nonempty",
+    "option",
     "read_lines",
     "too_long",
 ]
@@ -73,11 +74,20 @@ def nonempty(path: str, records: Iterator[_Record]) -> Iterator[_Record]:
         raise DataError(f"{path}: no records in it")
 
 
+def option(name: str) -> str:
+    """Write an option of a reader as a person types it: `train` has it in its group data.
+
+    >>> option("max-chars")
+    '--max-chars (train: --data.max-chars)'
+    """
+    return f"--{name} (train: --data.{name})"
+
+
 def too_long(where: str, max_chars: int) -> DataError:
     """Say that one record is longer than allowed."""
     return DataError(
         f"{where}: a single record of more than {max_chars:,} characters: "
-        "check that the file has line breaks, or allow it with --data.max-chars"
+        f"check that the file has line breaks, or allow it with {option('max-chars')}"
     )
 
 
@@ -135,7 +145,7 @@ def _decode(raw: bytes, where: str, offset: int, decoding: Decoding) -> str:
             raise DataError(
                 f"{where}: invalid UTF-8 at byte {offset + error.start} "
                 f"(0x{body[error.start]:02x}): convert the file to UTF-8, or continue with "
-                "--data.encoding-errors replace"
+                f"{option('encoding-errors replace')}"
             ) from None
         text = body.decode(errors="replace")
         if decoding.stats is not None:

@@ -1,9 +1,9 @@
-"""The picture of a confusion matrix, legible from 1 to about 100 labels."""
+"""The picture of a confusion matrix: all of up to 100 labels, of more those with most errors."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from seqkit.errors import DataError
 from seqkit.train.plots.canvas import BLACK, Path, new_figure, save
@@ -12,11 +12,15 @@ from seqkit.train.plots.lettering import drawable, families_for
 __all__ = ["plot_confusion"]
 
 _BOTH = 30  # labels up to which a cell has room for count and share
+_MOST = 100  # labels up to which all are drawn: more take minutes, and nobody could read them
+_WORST = 50  # labels drawn where there are more
 _LETTER = 0.62  # width of a letter in units of its size, on average
 
 
 def plot_confusion(matrix: ArrayLike, labels: Sequence[str], path: Path) -> None:
     """Draw a confusion matrix: counts, and as colour (as number too, where it fits) row shares.
+
+    Of more than 100 labels the 50 with the most errors are drawn, which the title says.
 
     Args:
         matrix: counts, (C, C), a row for each gold label.
@@ -35,6 +39,12 @@ def plot_confusion(matrix: ArrayLike, labels: Sequence[str], path: Path) -> None
             f"expected counts of shape ({n}, {n})"
         )
     support = counts.sum(axis=1, keepdims=True)
+    title = ""
+    if n > _MOST:
+        title = f"the {_WORST} of {n} labels with the most errors"
+        chosen = _most_errors(counts)
+        counts, support = counts[np.ix_(chosen, chosen)], support[chosen]
+        labels, n = [labels[i] for i in chosen], _WORST
     shares = counts / np.maximum(support, 1)
 
     cell, letters = _sizes(n)
@@ -45,6 +55,8 @@ def plot_confusion(matrix: ArrayLike, labels: Sequence[str], path: Path) -> None
     side = cell * n / 72
     figure = new_figure(side + longest / 72 + 1.7, side + (0.0 if flat else longest / 72) + 0.9)
     axes = figure.subplots()
+    if title:
+        axes.set_title(title, fontsize=11, loc="left")
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     beside = axes.inset_axes([1 + 10 / (cell * n), 0, 12 / (cell * n), 1])  # 12 points wide
     figure.colorbar(image, cax=beside).set_label("share of the gold label")
@@ -70,6 +82,12 @@ def plot_confusion(matrix: ArrayLike, labels: Sequence[str], path: Path) -> None
         )
         number.set_in_layout(False)  # it is inside its cell: nothing to make room for
     save(figure, path)
+
+
+def _most_errors(counts: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return the indices, ascending, of the labels most often missed or given wrongly."""
+    errors = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
+    return np.sort(np.argsort(-errors.astype(np.int64), kind="stable")[:_WORST])
 
 
 def _sizes(n: int) -> tuple[float, int]:
