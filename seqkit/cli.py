@@ -15,7 +15,16 @@ from seqkit.commands import data, models, recipes
 from seqkit.commands.recipes import recipe_name
 from seqkit.errors import ConfigError, SeqkitError, choices
 
-__all__ = ["COMMANDS", "main", "recipe_name", "run_recipe"]
+__all__ = ["COMMANDS", "ENVIRONMENT", "main", "recipe_name", "run_recipe"]
+
+ENVIRONMENT = {
+    # Threads that spin while they wait make a step of an LSTM ten to a hundred times slower as
+    # soon as another process wants the cores.
+    "OMP_WAIT_POLICY": "passive",
+    # Convolution kernels of a thousand sizes, the library's own default, are a gigabyte.
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
+}
+"""What torch's libraries are told, unless the environment has said it."""
 
 COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], None]]] = {
     "train": ("train a model: seqkit train RECIPE [PRESET] [--option value ...]", recipes.train),
@@ -37,11 +46,8 @@ _PATH_ERRORS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    # Before torch is loaded. Threads that spin while they wait make a step of an LSTM ten to a
-    # hundred times slower as soon as another process wants the cores.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    # Convolution kernels of a thousand sizes, the library's own default, are a gigabyte.
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+    for name, value in ENVIRONMENT.items():  # before torch is loaded
+        os.environ.setdefault(name, value)
     args = list(sys.argv[1:] if argv is None else argv)
     return _guarded(lambda: _dispatch(args))
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqkit.cli import ENVIRONMENT
+
 __all__ = ["THREADS", "Measured", "fresh"]
 
 THREADS = 2
@@ -51,7 +53,8 @@ def fresh(job: str, *, imports: Sequence[str] = (), **arguments: Any) -> Measure
         subprocess.CalledProcessError: the job failed; its traceback is on stderr.
     """
     path = os.pathsep.join(filter(None, [str(_HOME), os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": str(THREADS)}
+    threads = {"PYTHONPATH": path, "OMP_NUM_THREADS": str(THREADS)}
+    environment = {**ENVIRONMENT, **os.environ, **threads}  # as the command sets it
     request = json.dumps({"job": job, "imports": list(imports), "arguments": arguments})
     with tempfile.TemporaryDirectory(prefix="seqkit-job-") as scratch:
         answer = Path(scratch) / "answer.json"
