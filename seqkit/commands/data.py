@@ -148,6 +148,7 @@ def split_data(args: Sequence[str]) -> None:
         stratify=options.stratify,
         by_content=options.by_content,
         near=options.near,
+        complete="train",
     )
     paths = write_splits(
         lambda: options.read(options.path),

@@ -105,13 +105,18 @@ def table_rows(results: Sequence[Result], *, positive: str | None = None) -> lis
         columns |= {"caught": f"{positive} caught %", "blocked": f"{other} blocked %"}
     rows = [["", *columns.values(), f"p (against {results[0].name})"]]
     for result in results:
-        cells = [_cell(result.metrics, name) for name in columns]
+        cells = [_cell(result, name, positive) for name in columns]
         versus = "" if result is results[0] else _p_value(compare(results[0], result)["p"])
         rows.append([result.name, *cells, versus])
     return rows
 
 
-def _cell(figures: Mapping[str, Any], name: str) -> str:
+def _cell(result: Result, name: str, positive: str | None) -> str:
+    figures = result.metrics
+    if name in ("caught", "blocked"):
+        wanted = result.gold == figures["labels"].index(positive)
+        if not (wanted if name == "caught" else ~wanted).any():
+            return "none there"
     low, high = figures["intervals"][name]
     if name == "mcc":
         return f"{figures[name]:.3f} ({low:.3f} to {high:.3f})"

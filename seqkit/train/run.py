@@ -16,11 +16,7 @@ from seqkit.config import differences, from_dict, to_dict
 from seqkit.errors import ConfigError
 from seqkit.files import read_json, write_json
 from seqkit.train.checkpoint import load_state, save_state
-
-try:
-    import fcntl
-except ModuleNotFoundError:  # Windows: runs there are not kept apart
-    fcntl = None
+from seqkit.train.lock import LOCK, lock_folder
 
 __all__ = ["Run"]
 
@@ -35,7 +31,6 @@ _RESULT = (
 )
 _BEST = re.compile(r"best-\d+-\d+\.safetensors")
 _LEFT = re.compile(r"\..+\.\d+\.\d+\.tmp|\.bundle-.*|\.probe-\d+")  # by a run that was killed
-_LOCK = ".lock"
 _KINDS_OF_OURS = {
     "config.json": {"recipe", "config"},
     "bundle.json": {"kind", "format", "files"},
@@ -101,7 +96,7 @@ class Run:
             raise ConfigError(
                 f"--out {self.folder}: cannot be read ({error.strerror}): choose another folder"
             ) from None
-        names = [name for name in names if name != _LOCK and not _LEFT.fullmatch(name)]
+        names = [name for name in names if name != LOCK and not _LEFT.fullmatch(name)]
         if names and not any(_is_ours(self.folder / name) for name in _KINDS_OF_OURS):
             raise ConfigError(
                 f"--out {self.folder}: holds files that no run of seqkit made ({names[0]}): choose "
@@ -130,7 +125,7 @@ class Run:
             self.folder.mkdir(parents=True, exist_ok=True)
             probe.write_bytes(b"")
             probe.unlink()
-            self._lock = _locked(self.folder)
+            self._lock = lock_folder(self.folder)
         except OSError as error:
             raise ConfigError(
                 f"--out {self.folder}: cannot be written ({error.strerror}): choose another folder"
@@ -311,7 +306,7 @@ class Run:
                 board.close()
         if self._lock is not None:
             with contextlib.suppress(OSError):
-                (self.folder / _LOCK).unlink()
+                (self.folder / LOCK).unlink()
             self._lock.close()
             self._lock = None
         if self._log is None:
@@ -327,34 +322,6 @@ def _is_ours(path: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(content, dict) and _KINDS_OF_OURS[path.name] <= content.keys()
-
-
-def _locked(folder: Path) -> IO[bytes] | None:
-    """Lock the folder against other runs until the file is closed; None where there are no locks.
-
-    Raises:
-        ConfigError: another run has it.
-    """
-    if fcntl is None:
-        return None
-    path = folder / _LOCK
-    while True:
-        handle = open(path, "ab")  # noqa: SIM115 - lives as long as the run
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.close()
-            raise ConfigError(
-                f"--out {folder}: another run is at work there: wait for it, or choose another "
-                "folder"
-            ) from None
-        except OSError:  # a file system that cannot lock
-            return handle
-        # the run that had it may have removed the file since: then another may lock a new one
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(handle.fileno()), path.stat()):
-                return handle
-        handle.close()
 
 
 def _finite(value: Any) -> Any:

@@ -111,3 +111,11 @@ def test_tables_for_the_terminal_and_for_markdown():
     assert format_table(rows) == "           a\nlong name  1\nx"
     expected = "|  | a |\n|---|---|\n| long name | 1 |\n| x |  |"
     assert format_table(rows, markdown=True) == expected
+
+
+def test_what_is_not_in_the_split_is_not_caught_at_zero_percent():
+    ham = [record for record in RECORDS if record.label == "ham"]
+    found = measure("model", TextClassifier(Fixed()), ham, positive="spam")
+    heading, row = table_rows([found], positive="spam")
+    assert row[heading.index("spam caught %")] == "none there"
+    assert row[heading.index("ham blocked %")] != "none there"
