@@ -1,5 +1,6 @@
 """`seqkit predict`, `evaluate`, `compare` and `inspect`: use saved models."""
 
+import codecs
 import itertools
 import json
 import sys
@@ -87,6 +88,8 @@ def _stdin_lines(errors: str, max_chars: int) -> Iterator[str]:
     lines = iter(lambda: sys.stdin.buffer.readline(most), b"")
     for number, line in enumerate(lines, start=1):
         body = line.rstrip(b"\r\n")
+        if number == 1:
+            body = body.removeprefix(codecs.BOM_UTF8)
         cut = len(body) > 4 * max_chars  # perhaps inside a character
         try:
             text = body.decode("utf-8", "replace" if cut else errors)

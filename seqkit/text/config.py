@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from seqkit.errors import ConfigError
+from seqkit.errors import ConfigError, DataError
 from seqkit.text.normalize import Normalizer
 from seqkit.text.pipeline import TextPipeline
 from seqkit.text.restore import make_tokenizer
@@ -62,6 +62,7 @@ def build_pipeline(config: TextConfig, texts: Sequence[str], *, seed: int = 0) -
 
     Raises:
         ConfigError: an option that the chosen tokeniser does not use.
+        DataError: nothing is left for the vocabulary.
     """
     for field in fields(config):
         owner = _ONLY_FOR.get(field.name, config.tokenizer)
@@ -81,6 +82,11 @@ def build_pipeline(config: TextConfig, texts: Sequence[str], *, seed: int = 0) -
     tokenizer = _tokenizer(config, map(normalizer, texts), seed)
     tokens = tokenizer.many(map(normalizer, texts))
     vocab = Vocab.build(tokens, min_count=config.min_count, max_size=config.max_vocab)
+    if not vocab.words:
+        raise DataError(
+            f"no {config.tokenizer} token is seen {config.min_count} times in the training texts: "
+            "lower --text.min-count, or look at the texts"
+        )
     return TextPipeline(normalizer, tokenizer, vocab)
 
 

@@ -274,3 +274,8 @@ def test_inspect(seqkit, saved_bag):
 def test_inspect_a_model_that_an_app_saved(seqkit, saved_bag, tmp_path):
     library.load(saved_bag).save(tmp_path, metrics={"accuracy": 0.5})
     assert "accuracy: 0.5000" in seqkit("inspect", tmp_path).out
+
+
+def test_a_byte_order_mark_on_stdin_is_no_text(seqkit, saved_bag, monkeypatch):
+    feed(monkeypatch, b"\xef\xbb\xbfwin cash\n")
+    assert answers(seqkit("predict", saved_bag).out)[0]["text"] == "win cash"

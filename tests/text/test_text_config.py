@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqkit.errors import ConfigError
+from seqkit.errors import ConfigError, DataError
 from seqkit.text import TextConfig, Vocab, build_pipeline
 
 TEXTS = ["The cat's <unk> sat. <b>Sat</b>", "the 3 cats", "THE DOG"]
@@ -64,3 +64,9 @@ def test_an_option_of_another_tokenizer_is_refused(options: dict, message: str) 
 def test_an_unknown_tokenizer_is_refused() -> None:
     with pytest.raises(ConfigError, match="did you mean 'word'"):
         build_pipeline(TextConfig(tokenizer="words"), TEXTS)
+
+
+@pytest.mark.parametrize(("texts", "options"), [(["a b", "c"], {"min_count": 5}), (["", " "], {})])
+def test_a_vocabulary_of_nothing_is_refused(texts: list[str], options: dict) -> None:
+    with pytest.raises(DataError, match="no word token is seen"):
+        build_pipeline(TextConfig(**options), texts)
