@@ -38,11 +38,11 @@ class RnnConfig:
     """Read the text in both directions."""
     pooling: Pooling = "mean"
     """How one vector is made of one a token."""
-    dropout: float = 0.3
+    dropout: float = 0.5
     """Of the pooled vector."""
-    locked_dropout: float = 0.3
+    locked_dropout: float = 0.4
     """Of the embeddings and between layers, the same features at each time step."""
-    word_dropout: float = 0.1
+    word_dropout: float = 0.2
     """Share of word types dropped from each training batch."""
     weight_dropout: float = 0.0
     """Of the recurrent matrices."""

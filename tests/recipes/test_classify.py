@@ -16,7 +16,8 @@ FAMILIES = {
     "bag": "bag --model.bag.dim 4 --model.bag.buckets 50 --epochs 2",
     "cnn": "--model.family cnn --model.cnn.dim 6 --model.cnn.channels 4 --epochs 2",
     "rnn": "--model.family rnn --model.rnn.dim 6 --model.rnn.hidden 5 --epochs 2 --ema 0.5"
-    " --model.rnn.pooling max",
+    " --model.rnn.pooling max --model.rnn.dropout 0.3 --model.rnn.locked-dropout 0.3"
+    " --model.rnn.word-dropout 0.1",
 }
 PINNED: dict[str, list[float]] = {
     "bag": [0.610828, 0.553244, 0.512371, 0.524618],
