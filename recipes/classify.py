@@ -225,7 +225,7 @@ def main(cfg: Config) -> None:
         for warning in audited.warnings():
             logger.warning("%s", warning)
 
-        notes: list[str] = []
+        notes = [describe(cfg)]
         members, scored = [], []
         for number, part in enumerate(parts):
             if len(parts) > 1:
@@ -261,7 +261,7 @@ def main(cfg: Config) -> None:
             log=[row for row in run.rows() if not row.get("network")],
             decision=decision,
             positive=positive,
-            notes=[*notes, f"Trained in {run.seconds:.0f} seconds on {device}."],
+            notes=[*notes, f"The whole run took {run.seconds:.0f} seconds on {device}."],
         )
         run.finish(
             {
@@ -385,6 +385,7 @@ def train_network(
             total=len(sampler),
             leave=False,
             mininterval=0.1 if sys.stderr.isatty() else 10.0,
+            delay=0.0 if sys.stderr.isatty() else 10.0,
         )
         for chosen in bar:
             rate = schedule.set(progress.step)
@@ -494,6 +495,14 @@ def make_network(
     )
     initialise(network, model.init)
     return network
+
+
+def describe(cfg: Config) -> str:
+    """Say what is trained, on what."""
+    name = cfg.model.rnn.cell if cfg.model.family == "rnn" else cfg.model.family
+    votes = f", voting with {' and '.join(cfg.model.vote)}" if cfg.model.vote else ""
+    folds = f", {cfg.folds} times on as many folds" if cfg.folds > 1 else ""
+    return f"The model: {name}{votes}{folds}; data {cfg.data.train}; seed {cfg.seed}."
 
 
 def encode(

@@ -79,7 +79,7 @@ class SplitOptions(_ReadOptions):
     """Folder for train, valid and test."""
     valid_share: float = 0.1
     """Share of valid."""
-    test_share: float = 0.1
+    test_share: float = 0.2
     """Share of test."""
     seed: int = 1
     """Of the split."""

@@ -3,6 +3,8 @@
 import codecs
 import itertools
 import json
+import logging
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ from seqkit.errors import BundleError, ConfigError, DataError
 from seqkit.models.classifier import Prediction, TextClassifier
 
 __all__ = ["compare", "evaluate", "inspect", "predict"]
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,9 @@ def predict(args: Sequence[str]) -> None:
     classifier = _classifier(options.model, options.device)
     if options.texts:
         texts: Iterator[str] = iter(options.texts)
+        for text in options.texts:
+            if len(text) < 200 and os.path.isfile(text):
+                logger.warning("%s is a file, taken as a text: --file %s reads it", text, text)
     elif options.file is None or options.file == "-":
         texts = _stdin_lines(options.encoding_errors, options.max_chars)
     else:

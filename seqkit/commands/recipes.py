@@ -78,6 +78,8 @@ def configure(args: Sequence[str]) -> tuple[ModuleType, Any]:
             default = recipe.Config()
         elif preset in recipe.PRESETS:
             default = recipe.PRESETS[preset]
+        elif Path(preset).exists():
+            raise ConfigError(f"{preset} is no preset: to train on it, --data.train {preset}")
         else:
             raise ConfigError(choices("preset", preset, ["default", *recipe.PRESETS]))
         out = f"runs/{Path(first).stem}-{preset}"

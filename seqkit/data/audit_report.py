@@ -8,6 +8,7 @@ from typing import Any
 __all__ = ["Audit", "Leak", "Lengths", "Repeat", "SplitAudit"]
 
 _MOST_LABELS = 30
+_FEW = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +111,13 @@ class Audit:
                     f"{_records(leak.relabelled, of, leak.split)} repeat a {leak.against} "
                     "record under another label: no model gets both right"
                 )
+        first = self.splits[0]
+        rare = [label for label, count in first.labels.items() if count < _FEW]
+        if rare and first.records >= 20 * _FEW:  # of a handful everything is few
+            found.append(
+                f"{first.name}: label {rare[-1]!r}{_more(rare)} has fewer than {_FEW} "
+                "records, too few to learn or to measure: a slip of the pen?"
+            )
         for split in self.splits:
             faults = {
                 "repeat another of them under another label": split.relabelled,
@@ -177,6 +185,10 @@ class Audit:
                     f"    - {each.place} repeats {each.earlier_place} ({_in_table(named)}): "
                     f"{each.text!r}"
                 )
+
+
+def _more(rare: list[str]) -> str:
+    return f" and {len(rare) - 1} more, each," if len(rare) > 1 else ""
 
 
 def _records(count: int, of: int, split: str) -> str:

@@ -19,6 +19,7 @@ __all__ = ["decision_sentence", "headline", "write_report"]
 logger = logging.getLogger(__name__)
 
 _ERRORS = 20
+_FEW = 100  # test texts
 _TEXT = 200
 
 
@@ -50,27 +51,46 @@ def write_report(
     sections = [
         "# Text classifier: report",
         headline(test),
+        *[f"**Before you trust this:** {_inline(line)}." for line in audit.warnings()],
+        *[f"- {note}" for note in notes],
         "## On the test split",
         _comparison(test, positive),
-        "In brackets: 95% bootstrap intervals over the records of the split. p: McNemar's exact "
-        "test of equal accuracy. Baselines decide by their likeliest label.",
+        "In brackets: 95% intervals, bootstrapped over the records of the split, by Wilson where "
+        "all or none is right. p: McNemar's exact test of equal accuracy. Baselines decide by "
+        "their likeliest label.",
         *([decision_sentence(decision, valid[0], model)] if decision else []),
         "### By label",
         format_table(_label_rows(model.metrics), markdown=True),
         _other_figures(model.metrics),
         "## On the validation split",
         _comparison(valid, positive),
-        "On texts that were held out in training. The best epoch and the threshold were chosen on "
-        "them, so these figures flatter the model. With folds each network was asked about the "
-        "texts that it had not seen; on test they vote.",
+        _held_out_sentence(log, decision, folds=len(valid) < len(test)),
         "## The data",
         "\n".join(audit.lines()),
-        *[f"- {note}" for note in notes],
         *_pictures(folder, test, log, positive),
         "## Worst errors",
+        f"Of {np.sum(model.predicted != model.gold)} errors, those that the model was surest of.",
         format_table(_worst(model, records), markdown=True),
     ]
     write_bytes(folder / "report.md", ("\n\n".join(sections) + "\n").encode("utf-8", "replace"))
+
+
+def _held_out_sentence(
+    log: Sequence[Mapping[str, Any]], decision: Decision | None, *, folds: bool
+) -> str:
+    chosen = [
+        *(["the best epoch"] if any(row["event"] == "epoch" for row in log) else []),
+        *(["the threshold"] if decision else []),
+    ]
+    sentences = ["On texts that were held out in training."]
+    if chosen:
+        sentences.append(
+            f"Here {' and '.join(chosen)} {'were' if chosen[1:] else 'was'} chosen, so these "
+            "figures flatter the model."
+        )
+    if folds:
+        sentences.append("Each network was asked about the fold that it had not seen.")
+    return " ".join(sentences)
 
 
 def _comparison(results: Sequence[Result], positive: str | None) -> str:
@@ -102,15 +122,20 @@ def _outcome(decision: Decision, result: Result, split: str) -> str:
 def headline(test: Sequence[Result]) -> str:
     """Say how the model, first of the results, compares with the best baseline."""
     model = test[0]
-    accuracy = f"The model is right on {model.metrics['accuracy']:.2%} of {len(model.gold)} texts"
+    count = len(model.gold)
+    accuracy = f"The model is right on {model.metrics['accuracy']:.2%} of {count} test texts"
+    if count < _FEW:
+        accuracy += f" (so few say little: {_FEW} would be a start)"
     if len(test) == 1:
         return f"{accuracy}. No baseline was run: do not trust a figure without one."
     best = max(test[1:], key=lambda result: result.metrics["accuracy"])
     versus = compare(model, best)
     if versus["p"] >= 0.05:
-        verdict = "no difference that could not be chance"
+        verdict = "no difference beyond chance"
+    elif versus["accuracy_difference"] > 0:
+        verdict = "the model is better"
     else:
-        verdict = "better" if versus["accuracy_difference"] > 0 else "worse"
+        verdict = f"the model is worse, take the baseline (--model.family {best.name})"
     return (
         f"{accuracy}; the best baseline, {best.name}, on {best.metrics['accuracy']:.2%}: {verdict} "
         f"(difference {100 * versus['accuracy_difference']:+.2f} points, 95% interval "

@@ -115,3 +115,7 @@ def test_a_stopped_run_is_resumed_by_its_configuration_file(tmp_path):
     _, again = configure([str(path), "--resume"])
     assert again.resume and again.out == str(tmp_path)
     assert configure([str(path), "--resume", "--out", "y"])[1].out == "y"
+
+
+def test_a_file_in_the_place_of_a_preset(refused, spam_file):
+    assert f"to train on it, --data.train {spam_file}" in refused("train", "classify", spam_file)

@@ -173,3 +173,11 @@ def test_one_class_only():
     )
     with pytest.raises(DataError, match=r"^train: it has no records: a classifier needs"):
         check_labels([])
+
+
+def test_a_label_of_a_single_record_is_told() -> None:
+    records = [LabeledText(f"text {i}", "ab"[i % 2], "f", i) for i in range(120)]
+    slip = LabeledText("one more", "bb", "f", 121)
+    assert audit({"train": records}).warnings() == []
+    (line,) = audit({"train": [*records, slip]}).warnings()
+    assert line.startswith("train: label 'bb' has fewer than 5 records")

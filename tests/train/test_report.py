@@ -76,17 +76,17 @@ def _quick(no_pictures):
 @pytest.mark.parametrize(
     ("model", "baselines", "verdict"),
     [
-        (60, (30, 45), "the best baseline, baseline 2, on 75.00%: better (difference +25.00"),
-        (30, (60, 45), "the best baseline, baseline 1, on 100.00%: worse (difference -50.00"),
-        (45, (44,), "no difference that could not be chance (difference +1.67 points"),
-        (45, (45,), "no difference that could not be chance (difference +0.00 points"),
+        (60, (30, 45), "baseline 2, on 75.00%: the model is better (difference +25.00"),
+        (30, (60, 45), "worse, take the baseline (--model.family baseline 1) (difference -50.00"),
+        (45, (44,), "no difference beyond chance (difference +1.67 points"),
+        (45, (45,), "no difference beyond chance (difference +0.00 points"),
         (45, (), "No baseline was run: do not trust a figure without one."),
     ],
 )
 def test_the_headline_says_what_is_so(tmp_path, model, baselines, verdict):
     report = write(tmp_path, model=model, baselines=baselines)
     assert verdict in headline(report)
-    assert f"right on {model / 60:.2%} of 60 texts" in headline(report)
+    assert f"right on {model / 60:.2%} of 60 test texts" in headline(report)
 
 
 def test_every_table_is_whole_whatever_stands_in_the_texts(tmp_path):
