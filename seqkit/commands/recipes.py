@@ -84,7 +84,8 @@ def configure(args: Sequence[str]) -> tuple[ModuleType, Any]:
             raise ConfigError(choices("preset", preset, ["default", *recipe.PRESETS]))
         out = f"runs/{Path(first).stem}-{preset}"
     prog = f"seqkit train {Path(first).stem}"
-    description = (recipe.__doc__ or "").strip()
+    presets = ", ".join(["default", *recipe.PRESETS])
+    description = f"{(recipe.__doc__ or '').strip()}\n\nPresets: {presets}"
     config = parse(recipe.Config, rest, default=default, prog=prog, description=description)
     if first.endswith(".json") and not config.resume:
         out += "-rerun"
