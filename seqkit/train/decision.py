@@ -22,6 +22,8 @@ class DecisionConfig:
     """Of two labels the one to catch: adds caught and blocked to the report."""
     max_blocked: float | None = None
     """Choose on valid the threshold that catches most while it blocks at most this share."""
+    conservative: bool = False
+    """Choose it so that the share holds on other texts too, with 95% confidence."""
 
 
 def check_positive(config: DecisionConfig, labels: Sequence[str]) -> str | None:
@@ -30,6 +32,8 @@ def check_positive(config: DecisionConfig, labels: Sequence[str]) -> str | None:
     Raises:
         ConfigError: no such label, more labels than two, a threshold without a label to catch.
     """
+    if config.conservative and config.max_blocked is None:
+        raise ConfigError("--decision.conservative needs --decision.max-blocked SHARE")
     if config.positive is None:
         if config.max_blocked is not None:
             raise ConfigError("--decision.max-blocked needs --decision.positive LABEL")
@@ -71,9 +75,11 @@ def choose_decision(
         [record.label == config.positive for record in records],
         scores[:, labels.index(config.positive)],
         max_false_positive_rate=config.max_blocked,
+        conservative=config.conservative,
     )
+    surely = " with 95% confidence" if config.conservative else ""
     target = (
-        f"{len(records)} held-out texts to block at most {config.max_blocked:.2%} of the "
+        f"{len(records)} held-out texts to block at most {config.max_blocked:.2%}{surely} of the "
         f"{chosen.negatives} others"
     )
     return Decision(positive=config.positive, threshold=chosen.value, target=target)
