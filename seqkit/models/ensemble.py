@@ -17,8 +17,9 @@ __all__ = ["Ensemble"]
 class Ensemble:
     """Averages the probabilities of scorers, each with the same say.
 
-    A network and a linear model err on different texts, so they are better together than either
-    (Mesnil et al. 2015); so are networks trained on different parts of the data (Breiman 1996).
+    A network and a linear model err on different texts, so together they can be better than either
+    (Mesnil et al. 2015), unless one is much the weaker; so can networks trained on different parts
+    of the data (Breiman 1996).
     """
 
     def __init__(self, members: Sequence[Scorer]) -> None:

@@ -199,3 +199,22 @@ def test_resume_with_other_data(options, seqkit, refused, tmp_path, monkeypatch,
 def test_resume_without_a_checkpoint(options, seqkit, refused, tmp_path):
     assert "holds no checkpoint" in refused(*options, "--out", tmp_path / "new", "--resume")
     assert not (tmp_path / "new").exists()
+
+
+def test_a_baseline_that_fails_costs_neither_the_model_nor_the_run(
+    options, seqkit, tmp_path, monkeypatch
+):
+    """The model is saved before the baselines, which may differ when the run is resumed."""
+    out = tmp_path / "out"
+
+    def fail(*args: object, **settings: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("seqkit.baselines.fit", fail)
+        with pytest.raises(MemoryError):
+            seqkit(*options, "--out", out)
+    assert seqkit("predict", out, "win cash").code == 0
+    done = seqkit(*options, "--resume", "--baselines", "--out", out)
+    assert done.code == 0, done.err
+    assert (out / "metrics.json").exists() and not (out / "checkpoint.safetensors").exists()
