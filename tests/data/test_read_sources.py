@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from seqkit.data import BUNDLED, PUBLIC, bundled_path, catalogue, read_labeled, read_text
+from seqkit.data import (
+    BUNDLED,
+    PUBLIC,
+    bundled_path,
+    catalogue,
+    official_split,
+    read_labeled,
+    read_text,
+)
 from seqkit.data.readers.bundled import sentiment_label
 from seqkit.data.readers.hub import parse_hub
 from seqkit.errors import ConfigError, DataError
@@ -83,12 +91,54 @@ def test_folder_of_no_known_layout(acl):
 
 def test_bundled_sets_are_as_described():
     for name, described in BUNDLED.items():
-        records = list(read_labeled(f"bundled:{name}"))
-        assert len(records) == described.records
-        assert sorted({record.label for record in records}) == sorted(described.labels)
-        assert records[0].source == f"bundled:{name}" and records[0].line == 2
+        paths = [f"bundled:{name}:{split}" for split in described.files]
+        assert next(iter(described.files)) == "train"
         beside = [file.name for file in bundled_path(name).parent.iterdir()]
         assert any(file.startswith(("LICENSE", "ORIGIN")) for file in beside)
+        texts = [text for path in paths for text in read_text(path)]
+        assert len(texts) == described.records
+        if described.kind == "text":
+            assert described.labels == ()
+            continue
+        records = list(read_labeled(f"bundled:{name}"))
+        assert [record.text for record in records] == texts
+        assert sorted({record.label for record in records}) == sorted(described.labels)
+        assert records[0].source == f"bundled:{name}" and records[0].line == 2
+
+
+def test_bundled_text():
+    assert next(read_text("bundled:shakespeare")) == "HAMLET, PRINCE OF DENMARK"
+    first = {split: next(read_text(f"bundled:austen:{split}")) for split in ("train", "test")}
+    assert first == {"train": "SENSE AND SENSIBILITY", "test": "Persuasion"}
+    assert next(read_text("bundled:austen")) == first["train"]
+    assert fault("bundled:austen") == (
+        "bundled:austen: running text, without labels: choose bundled:sentiment or bundled:spam"
+    )
+    assert fault("bundled:spam:test") == "bundled:spam: split 'test': choose from train"
+    with pytest.raises(ConfigError, match=r"split 'vaild'.*\(did you mean 'valid'\?\)$"):
+        read_text("bundled:austen:vaild")
+
+
+@pytest.mark.parametrize(
+    ("path", "valid", "test"),
+    [
+        ("bundled:austen", "bundled:austen:valid", "bundled:austen:test"),
+        ("bundled:austen:train", "bundled:austen:valid", "bundled:austen:test"),
+        ("bundled:austen:test", None, None),
+        ("bundled:shakespeare", None, None),
+        ("bundled:else", None, None),
+        ("hf:ptb_text_only", "hf:ptb_text_only:validation", "hf:ptb_text_only:test"),
+        ("hf:wikitext-2:train[:9%]", "hf:wikitext-2:validation", "hf:wikitext-2:test"),
+        ("hf:wikitext-2/raw", "hf:wikitext-2/raw:validation", "hf:wikitext-2/raw:test"),
+        ("hf:imdb", None, "hf:imdb:test"),
+        ("hf:someone/wikitext-2", None, None),
+        ("hf:imdb/a/b", None, None),
+        ("austen", None, None),
+        ("C:austen", None, None),
+    ],
+)
+def test_official_splits(path, valid, test):
+    assert (official_split(path, "valid"), official_split(path, "test")) == (valid, test)
 
 
 def test_a_bundled_file_that_is_gone(monkeypatch, tmp_path):
@@ -108,6 +158,9 @@ def test_published_sets():
     assert (len(messages), len(messages) - len(set(messages))) == (5_574, 403)
     reviews = Counter(r.label for r in read_labeled(str(folder / "imdb" / "test.jsonl.gz")))
     assert reviews == {"pos": 12_500, "neg": 12_500}
+    for split, lines in PUBLIC["ptb_text_only"].splits.items():
+        file = folder / "ptb" / f"ptb.{split.removesuffix('ation')}.txt.gz"
+        assert sum(1 for _ in read_text(str(file))) == lines
 
 
 def test_bundled_counts():
@@ -129,7 +182,8 @@ def read_lines_of(name: str) -> list[str]:
 
 def test_unknown_bundled_set():
     assert fault("bundled:sapm") == (
-        "bundled set 'sapm': choose from sentiment, spam (did you mean 'spam'?)"
+        "bundled set 'sapm': choose from austen, sentiment, shakespeare, spam "
+        "(did you mean 'spam'?)"
     )
 
 
@@ -192,7 +246,8 @@ def test_catalogue_is_whole():
     assert {"imdb", "sst2", "ag_news", "dbpedia_14", "yelp_polarity", "trec"} < PUBLIC.keys()
     for name, each in PUBLIC.items():
         assert name == each.name and "/" in each.hub and each.home.startswith("https://")
-        assert each.splits["train"] > 0 and len(set(each.labels)) == len(each.labels) >= 2
+        assert each.splits["train"] > 0 and len(set(each.labels)) == len(each.labels)
+        assert len(each.labels) >= 2 if each.kind == "labeled" else not each.labels
         assert each.licence and each.citation
         assert each.reported in each.splits or set(each.splits) == {"train"}
 

@@ -1,33 +1,61 @@
-"""The sets that travel with seqkit -> labelled texts: `bundled:NAME`."""
+"""The sets that travel with seqkit -> labelled texts or lines: `bundled:NAME[:SPLIT]`."""
 
 from collections.abc import Iterator
 
-from seqkit.data.catalogue import bundled_path, bundled_set
+from seqkit.data.catalogue import BUNDLED, BundledSet, bundled_path, bundled_set
 from seqkit.data.readers.columns import Columns
-from seqkit.data.readers.lines import Decoding
+from seqkit.data.readers.lines import Decoding, read_lines
 from seqkit.data.readers.tables import read_table
 from seqkit.data.records import LabeledText
+from seqkit.errors import ConfigError
 
-__all__ = ["read_bundled", "sentiment_label"]
+__all__ = ["read_bundled", "read_bundled_text", "sentiment_label"]
 
 _CLEAR = 0.5
 
 
 def read_bundled(path: str, decoding: Decoding) -> Iterator[LabeledText]:
-    """Yield the labelled texts of a bundled set.
+    """Return the labelled texts of a bundled set.
 
     `spam` has its labels in the file. `sentiment` holds the mean of 20 ratings from -4 to 4, which
     `sentiment_label` turns into a label; the 768 messages near zero are left out, 3,432 remain.
 
     Raises:
-        ConfigError: no set of that name travels with seqkit.
+        ConfigError: no set of that name, or split of that set, travels with seqkit; or it is
+            running text, without labels.
     """
-    name = bundled_set(path.removeprefix("bundled:")).name
-    rated = name == "sentiment"
+    described, file = _find(path)
+    if described.kind != "labeled":
+        labelled = [f"bundled:{name}" for name, each in BUNDLED.items() if each.kind == "labeled"]
+        raise ConfigError(f"{path}: running text, without labels: choose {' or '.join(labelled)}")
+    return _read_labeled(path, file, decoding, rated=described.name == "sentiment")
+
+
+def read_bundled_text(path: str, decoding: Decoding) -> Iterator[str]:
+    """Return the lines of a bundled running text, or the texts of a labelled set.
+
+    Raises:
+        ConfigError: no set of that name, or split of that set, travels with seqkit.
+    """
+    described, file = _find(path)
+    if described.kind == "labeled":
+        return (record.text for record in read_bundled(path, decoding))
+    return (line for _, line in read_lines(file, decoding))
+
+
+def _find(path: str) -> tuple[BundledSet, str]:
+    """Return the set that a path names, and the file of its split."""
+    name, _, split = path.removeprefix("bundled:").partition(":")
+    return bundled_set(name), str(bundled_path(name, split or "train"))
+
+
+def _read_labeled(
+    path: str, file: str, decoding: Decoding, *, rated: bool
+) -> Iterator[LabeledText]:
     columns = Columns(
         roles=("label", "text"), chosen=("score" if rated else None, None), widths=(2,)
     )
-    for line, (value, text) in read_table(str(bundled_path(name)), columns, decoding):
+    for line, (value, text) in read_table(file, columns, decoding):
         label = sentiment_label(float(value)) if rated else value
         if label is not None:
             yield LabeledText(text, label, path, line)

@@ -1,9 +1,9 @@
-"""Running text for language models, a line at a time."""
+"""Texts without labels, one at a time: the lines of a file, or a column of a table."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from seqkit.data.readers.bundled import read_bundled
+from seqkit.data.readers.bundled import read_bundled_text
 from seqkit.data.readers.columns import Columns
 from seqkit.data.readers.hub import read_hub
 from seqkit.data.readers.lines import MAX_CHARS, Decoding, EncodingErrors, ReadStats, read_lines
@@ -22,11 +22,14 @@ def read_text(
     max_chars: int = MAX_CHARS,
     stats: ReadStats | None = None,
 ) -> Iterator[str]:
-    """Yield the lines of a text, empty ones too: they may part paragraphs.
+    """Yield the lines of a text as they are, empty ones too: they may part paragraphs.
+
+    A record of a table is one text, which may hold line breaks (see `seqkit.data.text_lines`).
 
     Args:
         path: a file (`.tsv .csv .jsonl .parquet`: the column `text`; any other: its lines), a
-            folder of `.txt` files (one after the other, by name), `bundled:NAME` or `hf:NAME`.
+            folder of `.txt` files (one after the other, by name), `bundled:NAME`, which
+            may end in `:SPLIT`, or `hf:NAME`.
         text_column: the column of the text in a table, where it is not called `text`.
         encoding_errors, max_chars, stats: as for `read_labeled`; a record is a line here.
 
@@ -37,7 +40,7 @@ def read_text(
     decoding = Decoding(encoding_errors=encoding_errors, max_chars=max_chars, stats=stats)
     columns = Columns(roles=("text",), chosen=(text_column,), widths=(1,))
     if path.startswith("bundled:"):
-        return (record.text for record in read_bundled(path, decoding))
+        return read_bundled_text(path, decoding)
     if path.startswith("hf:"):
         return (text for _, (text,) in read_hub(path, columns, decoding))
     if locate(path).is_dir():
