@@ -1,4 +1,4 @@
-"""Measures of classifiers, and how far to trust them. Lists and arrays in, numpy alone behind."""
+"""Measures of models, and how far to trust them. Lists and arrays in, numpy alone behind."""
 
 from seqkit.metrics.classification import classification_report
 from seqkit.metrics.curves import average_precision, pr_curve, roc_auc, roc_curve
@@ -14,6 +14,12 @@ from seqkit.metrics.decisions import (
     precision_recall_f1,
 )
 from seqkit.metrics.intervals import bootstrap_interval, intervals_for
+from seqkit.metrics.perplexity import (
+    bits_per,
+    paired_perplexity,
+    perplexity,
+    perplexity_interval,
+)
 from seqkit.metrics.probabilities import Reliability, calibration_error, log_loss, reliability
 from seqkit.metrics.proportions import clopper_pearson_upper, wilson
 from seqkit.metrics.significance import Paired, mcnemar, paired_bootstrap, paired_randomization
@@ -26,6 +32,7 @@ __all__ = [
     "accuracy",
     "average_precision",
     "balanced_accuracy",
+    "bits_per",
     "blocked",
     "bootstrap_interval",
     "calibration_error",
@@ -40,8 +47,11 @@ __all__ = [
     "mcc",
     "mcnemar",
     "paired_bootstrap",
+    "paired_perplexity",
     "paired_randomization",
     "per_class",
+    "perplexity",
+    "perplexity_interval",
     "pr_curve",
     "precision_recall_f1",
     "reliability",

@@ -19,7 +19,7 @@ from seqkit.metrics.resample import (
     multinomial_draws,
 )
 
-__all__ = ["Paired", "mcnemar", "paired_bootstrap", "paired_randomization"]
+__all__ = ["Paired", "mcnemar", "paired_bootstrap", "paired_from_gaps", "paired_randomization"]
 
 
 class Paired(NamedTuple):
@@ -88,6 +88,11 @@ def paired_bootstrap(
     check_sampling(samples, level)
     generator = np.random.default_rng(seed)
     observed, gaps = _gaps(metric, gold, a, b, samples, generator, exchange=False)
+    return paired_from_gaps(observed, gaps, level=level)
+
+
+def paired_from_gaps(observed: float, gaps: NDArray[np.float64], *, level: float) -> Paired:
+    """Sum up what `paired_bootstrap` describes: the differences (S,) on S resamples."""
     low, high = np.quantile(gaps, [(1 - level) / 2, (1 + level) / 2])
     tail = min(int((gaps <= 0).sum()), int((gaps >= 0).sum()))
     p = min(1.0, 2 * (tail + 1) / (len(gaps) + 1))
