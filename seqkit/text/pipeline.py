@@ -44,6 +44,16 @@ class TextPipeline:
         """Yield the ids of each text, in order: the same as one by one, and faster."""
         return map(self.vocab.encode, self.tokenizer.many(map(self.normalizer, texts)))
 
+    def decode(self, ids: Iterable[int]) -> str:
+        """Return a text for ids: EOS as a line break, unknown words as <unk>, the rest joined."""
+        lines: list[list[str]] = [[]]
+        for token in ids:
+            if token == Vocab.EOS:
+                lines.append([])
+            else:
+                lines[-1].append(self.vocab.word(token))
+        return "\n".join(map(self.tokenizer.join, lines))
+
     def to_files(self) -> dict[str, bytes]:
         """Return `text.json`, `vocab.txt` and the tokeniser's own files, as name -> content."""
         settings = {
