@@ -1,13 +1,25 @@
 """Where a model runs, and in which precision."""
 
 import contextlib
+import logging
 from typing import Literal, get_args
 
 import torch
 
 from seqkit.errors import ConfigError, choices
 
-__all__ = ["DEVICES", "PRECISIONS", "Device", "Precision", "autocast", "pick_device"]
+__all__ = [
+    "DEVICES",
+    "PRECISIONS",
+    "Device",
+    "Precision",
+    "autocast",
+    "pick_device",
+    "set_tf32",
+    "warn_if_slow",
+]
+
+logger = logging.getLogger(__name__)
 
 Device = Literal["auto", "cpu", "cuda"]
 DEVICES: tuple[str, ...] = get_args(Device)
@@ -50,3 +62,17 @@ def autocast(
     return torch.autocast(
         device.type, dtype=torch.bfloat16 if precision == "bf16" else torch.float16
     )
+
+
+def set_tf32(allowed: bool) -> None:
+    """Let float32 products on GPUs run in TF32, or keep them from it; the CPU has none."""
+    for products in (torch.backends.cuda.matmul, torch.backends.cudnn.rnn):
+        products.fp32_precision = "tf32" if allowed else "ieee"
+
+
+def warn_if_slow(device: torch.device, precision: Precision) -> None:
+    """Warn where this machine computes the precision slower than it could another."""
+    if device.type == "cpu" and precision == "bf16" and not torch.cpu._is_avx512_bf16_supported():
+        logger.warning("this CPU has no bf16 instructions: --precision fp32 is faster here")
+    if device.type == "cuda" and precision == "bf16" and not torch.cuda.is_bf16_supported(False):
+        logger.warning("this GPU only emulates bf16: --precision fp16 is faster here")
