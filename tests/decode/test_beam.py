@@ -1,0 +1,170 @@
+"""Beam search against exhaustive search and against a plain one with lists."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+from hand_made import Historian, Markov
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqkit.decode import Sampling, beam_search, generate
+from seqkit.errors import ConfigError, DataError
+
+END = 3
+
+
+def exhaustive(model: Historian, history: list[int], max_tokens: int, penalty: float):
+    """Every continuation that ends, or is as long as allowed: (score, ids), best first."""
+    found = []
+    for length in range(1, max_tokens + 1):
+        for ids in itertools.product(range(model.vocabulary), repeat=length):
+            if END not in ids[:-1] and (ids[-1] == END or length == max_tokens):
+                found.append((model.log_prob(history, ids) / length**penalty, ids))
+    return sorted(found, reverse=True)
+
+
+def plain(model: Historian, history: list[int], width: int, max_tokens: int, penalty: float):
+    """The search by its definition, without stopping early."""
+    done, still_open = [], [((), 0.0)]
+    for length in range(1, max_tokens + 1):
+        extensions = [
+            (log_prob + float(np.float32(p)), (*ids, id))
+            for ids, log_prob in still_open
+            for id, p in enumerate(model.log_probs([*history, *ids]))
+        ]
+        extensions.sort(reverse=True)
+        done += [(s / length**penalty, ids) for s, ids in extensions[:width] if ids[-1] == END]
+        still_open = [(ids, s) for s, ids in extensions if ids[-1] != END][:width]
+    done += [(s / max_tokens**penalty, ids) for ids, s in still_open]
+    return sorted(done, reverse=True)
+
+
+def search(model, histories: list[list[int]], **options):
+    """Search from histories of one length: all but the last token read, the last one first."""
+    state = model.start(len(histories))
+    if len(histories[0]) > 1:
+        _, state = model.read(state, torch.tensor([history[:-1] for history in histories]))
+    first = torch.tensor([history[-1] for history in histories])
+    return beam_search(model, state, first, **options)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.7, 1.0])
+@pytest.mark.parametrize("history", [[1], [0, 2, 2]])
+def test_a_beam_of_full_width_is_exhaustive(history: list[int], penalty: float) -> None:
+    model = Historian(4)
+    expected = exhaustive(model, history, 4, penalty)[:20]
+    (found,) = search(
+        model, [history], width=256, num=20, max_tokens=4, ends=[END], length_penalty=penalty
+    )
+    assert [hypothesis.ids for hypothesis in found] == [ids for _, ids in expected]
+    np.testing.assert_allclose([h.score for h in found], [score for score, _ in expected])
+    for hypothesis in found:
+        assert hypothesis.log_prob == pytest.approx(model.log_prob(history, hypothesis.ids))
+        assert hypothesis.finished == ("end" if hypothesis.ids[-1] == END else "length")
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.integers(0, 4), min_size=2, max_size=2),
+    st.integers(1, 5),
+    st.integers(1, 6),
+    st.sampled_from([0.0, 0.5, 1.5]),
+)
+def test_a_narrow_beam_is_the_plain_search_and_stops_early_without_loss(
+    history: list[int], width: int, max_tokens: int, penalty: float
+) -> None:
+    model = Historian(5, sharpness=2.0)
+    expected = plain(model, history, width, max_tokens, penalty)[:width]
+    (found,) = search(
+        model,
+        [history],
+        width=width,
+        num=width,
+        max_tokens=max_tokens,
+        ends=[END],
+        length_penalty=penalty,
+    )
+    assert [hypothesis.ids for hypothesis in found] == [ids for _, ids in expected]
+    np.testing.assert_allclose([h.score for h in found], [score for score, _ in expected])
+
+
+def test_a_batch_equals_one_by_one() -> None:
+    histories = [[a, b] for a in range(5) for b in range(5)]
+    options = {"width": 3, "num": 2, "max_tokens": 6, "ends": [END], "banned": [0]}
+    together = search(Historian(5), histories, **options)
+    assert together == [search(Historian(5), [history], **options)[0] for history in histories]
+    assert all(0 not in hypothesis.ids for found in together for hypothesis in found)
+
+
+@pytest.mark.parametrize("ends", [[], [END]])
+def test_width_1_is_greedy(ends: list[int]) -> None:
+    model = Historian(7)
+    for first in range(7):
+        drawn = generate(
+            model,
+            [[first]],
+            max_tokens=8,
+            sampling=Sampling(temperature=0),
+            streams=[iter(())],
+            ends=ends,
+        )
+        ((best,),) = search(model, [[first]], width=1, max_tokens=8, ends=ends)
+        assert best.ids == tuple(token.id for token in drawn)
+
+
+def test_a_search_ends_when_nothing_open_can_win() -> None:
+    model = Historian(40)
+    table = [[0.1, 0.1, 0.1, 0.7]] * 4
+    markov = Markov(table)
+    steps = []
+    plain_step = markov.step
+    markov.step = lambda state, tokens: steps.append(len(tokens)) or plain_step(state, tokens)
+    ((best,),) = search(markov, [[0]], width=2, max_tokens=1000, ends=[END])
+    assert (best.ids, best.finished, len(steps)) == ((END,), "end", 1)
+    assert best.log_prob == pytest.approx(math.log(0.7))
+    assert len(search(model, [[0]], width=2, num=2, max_tokens=3)[0]) == 2
+
+
+def test_stopped_ends_a_hypothesis() -> None:
+    model = Historian(4)
+    (found,) = search(
+        model, [[1]], width=64, num=30, max_tokens=3, stopped=lambda row, ids: ids[-1] == 0
+    )
+    expected = []
+    for length in range(1, 4):
+        for ids in itertools.product(range(4), repeat=length):
+            if 0 not in ids[:-1] and (ids[-1] == 0 or length == 3):
+                expected.append((model.log_prob([1], ids), ids))
+    expected = [ids for _, ids in sorted(expected, reverse=True)][:30]
+    assert [hypothesis.ids for hypothesis in found] == expected
+    assert all((h.finished == "stop") == (h.ids[-1] == 0) for h in found)
+
+
+def test_fewer_continuations_than_asked_for() -> None:
+    (found,) = search(Historian(3), [[1]], width=20, num=20, max_tokens=2, banned=[0])
+    assert {h.ids for h in found} == {(1, 1), (1, 2), (2, 1), (2, 2)}
+
+
+def test_a_model_of_no_probabilities_is_refused() -> None:
+    model = Markov([[float("nan")] * 4] * 4)
+    with pytest.raises(DataError, match="no finite probability for the next token"):
+        search(model, [[0]], width=2, max_tokens=5)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"width": 0}, "beam 0: its width must be 1 or more"),
+        ({"max_tokens": 0}, "max_tokens 0: must be 1 or more"),
+        ({"num": 4}, "num 4: a beam of 3 finds 1 to 3 texts: widen the beam"),
+        ({"num": 0}, "num 0"),
+        ({"length_penalty": -0.5}, "length_penalty -0.5: must be 0 or more"),
+        ({"length_penalty": float("nan")}, "length_penalty nan"),
+    ],
+)
+def test_bad_options(options: dict[str, float], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        search(Historian(4), [[0]], **{"width": 3, "max_tokens": 5, **options})
