@@ -1,4 +1,4 @@
-"""Exponential moving average of weights (Polyak and Juditsky 1992)."""
+"""Averages of weights over the updates (Polyak and Juditsky 1992), evaluated in their place."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from torch import nn
 
 from seqkit.errors import ConfigError
 
-__all__ = ["WeightAverage"]
+__all__ = ["TriggeredAverage", "WeightAverage"]
 
 
 class WeightAverage:
@@ -23,10 +23,7 @@ class WeightAverage:
         if not 0 <= decay < 1:
             raise ConfigError(f"ema {decay}: the decay lies in [0, 1), 0 for none")
         self.module, self.decay, self.updates = module, decay, 0
-        self.weights = {k: v.detach().clone() for k, v in self._live()} if decay else {}
-
-    def _live(self) -> Iterator[tuple[str, torch.Tensor]]:
-        return ((k, v) for k, v in self.module.named_parameters() if v.requires_grad)
+        self.weights = _copies(module) if decay else {}
 
     @torch.no_grad()
     def update(self) -> None:
@@ -35,24 +32,12 @@ class WeightAverage:
             return
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         self.updates += 1
-        for name, value in self._live():
+        for name, value in _live(self.module):
             self.weights[name].lerp_(value, 1 - decay)
 
-    @contextlib.contextmanager
-    def applied(self) -> Iterator[None]:
+    def applied(self) -> contextlib.AbstractContextManager[None]:
         """Put the average in place of the weights, for the length of the block."""
-        kept = {name: value.detach().clone() for name, value in self._live() if self.decay}
-        self._copy(self.weights)
-        try:
-            yield
-        finally:
-            self._copy(kept)
-
-    @torch.no_grad()
-    def _copy(self, source: dict[str, torch.Tensor]) -> None:
-        for name, value in self._live():
-            if name in source:
-                value.copy_(source[name])
+        return _in_place(self.module, self.weights)
 
     def state_dict(self) -> dict[str, object]:
         """Return what `load_state_dict` restores."""
@@ -63,3 +48,92 @@ class WeightAverage:
         self.updates = state["updates"]
         for name, value in state["weights"].items():
             self.weights[name].copy_(value)
+
+
+class TriggeredAverage:
+    """Averages the weights from the update on at which validation stops getting better.
+
+    This is NT-ASGD (Merity et al. 2018, algorithm 1). It triggers at the first score that is worse
+    than the best of those before the last `patience`; from then on the average is the arithmetic
+    mean of the weights after each update. Until then nothing is kept, and nothing is in place of
+    the weights.
+    """
+
+    def __init__(self, module: nn.Module, patience: int | None) -> None:
+        """Wait for the trigger; a `patience` of None never averages."""
+        if patience is not None and patience < 0:
+            raise ConfigError(
+                f"patience of the averaging {patience}: must be 0 or more, or None for no average"
+            )
+        self.module, self.patience = module, patience
+        self.scores: list[float] = []
+        self.triggered, self.updates = False, 0
+        self.weights: dict[str, torch.Tensor] = {}
+
+    def observe(self, score: float) -> bool:
+        """Tell a validation score, higher is better; returns whether it triggers the average."""
+        if self.patience is None or self.triggered:
+            return False
+        earlier = self.scores[: max(0, len(self.scores) - self.patience)]
+        self.scores.append(score)
+        self.triggered = bool(earlier) and score < max(earlier)
+        return self.triggered
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Take the weights into the mean, after an update of them."""
+        if not self.triggered:
+            return
+        self.updates += 1
+        if self.updates == 1:
+            self.weights = _copies(self.module)
+            return
+        for name, value in _live(self.module):
+            self.weights[name].lerp_(value, 1 / self.updates)
+
+    def applied(self) -> contextlib.AbstractContextManager[None]:
+        """Put the mean, where there is one, in place of the weights for the length of the block."""
+        return _in_place(self.module, self.weights)
+
+    def state_dict(self) -> dict[str, object]:
+        """Return what `load_state_dict` restores."""
+        return {
+            "scores": list(self.scores),
+            "triggered": self.triggered,
+            "updates": self.updates,
+            "weights": self.weights,
+        }
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go on where a saved average was."""
+        self.scores, self.triggered = list(state["scores"]), state["triggered"]
+        self.updates, self.weights = state["updates"], {}
+        if state["weights"]:
+            self.weights = _copies(self.module)
+            for name, value in state["weights"].items():
+                self.weights[name].copy_(value)
+
+
+def _live(module: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
+    return ((k, v) for k, v in module.named_parameters() if v.requires_grad)
+
+
+def _copies(module: nn.Module) -> dict[str, torch.Tensor]:
+    return {name: value.detach().clone() for name, value in _live(module)}
+
+
+@contextlib.contextmanager
+def _in_place(module: nn.Module, weights: dict[str, torch.Tensor]) -> Iterator[None]:
+    kept = _copies(module) if weights else {}
+    _fill(module, weights)
+    try:
+        yield
+    finally:
+        _fill(module, kept)
+
+
+@torch.no_grad()
+def _fill(module: nn.Module, source: dict[str, torch.Tensor]) -> None:
+    for name, value in _live(module):
+        if name in source:
+            value.copy_(source[name])

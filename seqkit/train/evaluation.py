@@ -11,6 +11,7 @@ from seqkit import metrics
 from seqkit.data import LabeledText
 from seqkit.errors import DataError
 from seqkit.models.classifier import TextClassifier
+from seqkit.train.markdown import p_value
 
 __all__ = ["Result", "compare", "format_table", "measure", "table_rows"]
 
@@ -106,7 +107,7 @@ def table_rows(results: Sequence[Result], *, positive: str | None = None) -> lis
     rows = [["", *columns.values(), f"p (against {results[0].name})"]]
     for result in results:
         cells = [_cell(result, name, positive) for name in columns]
-        versus = "" if result is results[0] else _p_value(compare(results[0], result)["p"])
+        versus = "" if result is results[0] else p_value(compare(results[0], result)["p"])
         rows.append([result.name, *cells, versus])
     return rows
 
@@ -121,10 +122,6 @@ def _cell(result: Result, name: str, positive: str | None) -> str:
     if name == "mcc":
         return f"{figures[name]:.3f} ({low:.3f} to {high:.3f})"
     return f"{100 * figures[name]:.2f} ({100 * low:.2f} to {100 * high:.2f})"
-
-
-def _p_value(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def format_table(rows: Sequence[Sequence[str]], *, markdown: bool = False) -> str:

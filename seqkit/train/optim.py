@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import torch
 
@@ -43,11 +43,21 @@ class OptimConfig:
 
 
 def make_optimizer(
-    config: OptimConfig, parameters: Iterable[torch.nn.Parameter]
+    config: OptimConfig,
+    parameters: Iterable[torch.nn.Parameter],
+    *,
+    undecayed: Iterable[torch.nn.Parameter] = (),
 ) -> torch.optim.Optimizer:
     """Make the optimiser that a configuration names, over the parameters that want gradients.
 
-    On CUDA the fused implementations are used.
+    On CUDA sgd, adam and adamw take torch's fused kernels; the others, and a plain sgd, whose
+    gradients may be sparse, its multi-tensor ones.
+
+    Args:
+        config: name, rates and penalties.
+        parameters: all that are trained.
+        undecayed: those of them that weight decay leaves alone, such as an embedding: its rare
+            rows would be drawn to zero at each update and pushed back at few.
 
     Raises:
         ConfigError: an unknown name, a value out of range, or an option that this optimiser lacks.
@@ -68,21 +78,31 @@ def make_optimizer(
     weights = [p for p in parameters if p.requires_grad]
     decay = config.weight_decay
     fused = all(p.is_cuda for p in weights)
+    groups = _groups(weights, {id(p) for p in undecayed} if decay else set())
     if config.name == "sgd":
         return torch.optim.SGD(
-            weights,
+            groups,
             config.lr,
             momentum=config.momentum,
             nesterov=config.nesterov,
             weight_decay=decay,
+            # the fused kernel takes no sparse gradient; None leaves the choice to torch
+            fused=(fused and not takes_sparse(config)) or None,
         )
     if config.name == "adagrad":
-        return torch.optim.Adagrad(weights, config.lr, weight_decay=decay)
+        return torch.optim.Adagrad(groups, config.lr, weight_decay=decay)
     if config.name == "rmsprop":
-        return torch.optim.RMSprop(weights, config.lr, momentum=config.momentum, weight_decay=decay)
+        return torch.optim.RMSprop(groups, config.lr, momentum=config.momentum, weight_decay=decay)
     if config.name == "adam":
-        return torch.optim.Adam(weights, config.lr, weight_decay=decay, fused=fused)
-    return torch.optim.AdamW(weights, config.lr, weight_decay=decay, fused=fused)
+        return torch.optim.Adam(groups, config.lr, weight_decay=decay, fused=fused)
+    return torch.optim.AdamW(groups, config.lr, weight_decay=decay, fused=fused)
+
+
+def _groups(weights: list[torch.nn.Parameter], undecayed: set[int]) -> list[dict[str, Any]]:
+    """Part the weights; one group where all are treated alike."""
+    bare = [p for p in weights if id(p) in undecayed]
+    groups = [{"params": [p for p in weights if id(p) not in undecayed]}]
+    return [*groups, {"params": bare, "weight_decay": 0.0}] if bare else groups
 
 
 def takes_sparse(config: OptimConfig) -> bool:

@@ -1,6 +1,5 @@
 """The report of a classifier for a person: Markdown with its pictures beside it."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,18 +8,14 @@ import numpy as np
 
 from seqkit.data import LabeledText
 from seqkit.data.audit_report import Audit
-from seqkit.errors import ConfigError, require
-from seqkit.files import write_bytes
 from seqkit.models.classifier import Decision
 from seqkit.train.evaluation import Result, compare, format_table, table_rows
+from seqkit.train.markdown import inline, without_pictures, write_sections
 
 __all__ = ["decision_sentence", "headline", "write_report"]
 
-logger = logging.getLogger(__name__)
-
 _ERRORS = 20
 _FEW = 100  # test texts
-_TEXT = 200
 
 
 def write_report(
@@ -51,7 +46,7 @@ def write_report(
     sections = [
         "# Text classifier: report",
         headline(test),
-        *[f"**Before you trust this:** {_inline(line)}." for line in audit.warnings()],
+        *[f"**Before you trust this:** {inline(line)}." for line in audit.warnings()],
         *[f"- {note}" for note in notes],
         "## On the test split",
         _comparison(test, positive),
@@ -72,7 +67,7 @@ def write_report(
         f"Of {np.sum(model.predicted != model.gold)} errors, those that the model was surest of.",
         format_table(_worst(model, records), markdown=True),
     ]
-    write_bytes(folder / "report.md", ("\n\n".join(sections) + "\n").encode("utf-8", "replace"))
+    write_sections(folder / "report.md", sections)
 
 
 def _held_out_sentence(
@@ -95,13 +90,13 @@ def _held_out_sentence(
 
 def _comparison(results: Sequence[Result], positive: str | None) -> str:
     heading, *rows = table_rows(results, positive=positive)
-    return format_table([[_inline(cell) for cell in heading], *rows], markdown=True)
+    return format_table([[inline(cell) for cell in heading], *rows], markdown=True)
 
 
 def decision_sentence(decision: Decision, valid: Result, test: Result) -> str:
     """Say what the threshold was chosen for, what it did on valid, and what it became on test."""
     return (
-        f"Threshold: {_inline(decision.positive)} from a score of {decision.threshold:.4f}, "
+        f"Threshold: {inline(decision.positive)} from a score of {decision.threshold:.4f}, "
         f"chosen on {decision.target}. There it {_outcome(decision, valid, 'valid')}; on test it "
         f"{_outcome(decision, test, 'test')}."
     )
@@ -115,7 +110,7 @@ def _outcome(decision: Decision, result: Result, split: str) -> str:
         if result.metrics["per_class"][label]["support"]:
             shares.append(f"{name} {result.metrics[name]:.2%}")
         else:
-            missing = f" (no {_inline(label)} in {split})"
+            missing = f" (no {inline(label)} in {split})"
     return " and ".join(shares) + missing
 
 
@@ -147,7 +142,7 @@ def _label_rows(figures: Mapping[str, Any]) -> list[list[str]]:
     rows = [["label", "precision", "recall", "F1", "records"]]
     for label, values in figures["per_class"].items():
         shares = [f"{100 * values[name]:.2f}%" for name in ("precision", "recall", "f1")]
-        rows.append([_inline(label), *shares, str(values["support"])])
+        rows.append([inline(label), *shares, str(values["support"])])
     return rows
 
 
@@ -167,23 +162,14 @@ def _worst(model: Result, records: Sequence[LabeledText]) -> list[list[str]]:
         record = records[index]
         rows.append(
             [
-                _inline(labels[model.gold[index]]),
-                _inline(labels[model.predicted[index]]),
+                inline(labels[model.gold[index]]),
+                inline(labels[model.predicted[index]]),
                 f"{model.probabilities[index, model.gold[index]]:.3f}",
-                _inline(record.text),
-                _inline(f"{record.source}:{record.line}"),
+                inline(record.text),
+                inline(f"{record.source}:{record.line}"),
             ]
         )
     return rows
-
-
-def _inline(text: str) -> str:
-    """Make a text safe inside a Markdown table, and short."""
-    text = " ".join(text[: 2 * _TEXT].split())
-    text = text if len(text) <= _TEXT else text[:_TEXT] + "…"
-    for mark in "\\`*_|<>[]":
-        text = text.replace(mark, "\\" + mark)
-    return text
 
 
 def _pictures(
@@ -193,11 +179,8 @@ def _pictures(
     positive: str | None,
 ) -> list[str]:
     """Draw what can be drawn; without matplotlib say what would install it."""
-    try:
-        require("matplotlib", extra="plot", purpose="plots")
-    except ConfigError as error:
-        logger.warning("no pictures in the report: %s", error)
-        return [f"No pictures: {error}."]
+    if missing := without_pictures():
+        return missing
     from seqkit.train.plots import plot_calibration, plot_confusion, plot_curves, plot_roc_pr
 
     model = test[0]
@@ -213,6 +196,6 @@ def _pictures(
         column = labels.index(positive) if positive else 1
         curves = {r.name: (r.gold == column, r.probabilities[:, column]) for r in test}
         plot_roc_pr(curves, folder / "roc_pr.png")
-        drawn += [f"Receiver operating and precision-recall curves for {_inline(labels[column])}:"]
+        drawn += [f"Receiver operating and precision-recall curves for {inline(labels[column])}:"]
         drawn += ["![ROC and PR](roc_pr.png)"]
     return drawn

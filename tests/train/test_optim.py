@@ -1,6 +1,7 @@
 """Optimisers, clipping and L1 against torch itself and against hand-made figures."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -40,13 +41,13 @@ OURS_AND_TORCHS = [
 ]
 
 
-def descend(make):
+def descend(make, device="cpu"):
     """Make five steps down a bowl."""
-    weight = torch.nn.Parameter(torch.tensor([1.0, -2.0, 3.0]))
+    weight = torch.nn.Parameter(torch.tensor([1.0, -2.0, 3.0], device=device))
     optimizer = make([weight])
     for _ in range(5):
         optimizer.zero_grad()
-        (weight**2 @ torch.tensor([1.0, 2.0, 3.0])).backward()
+        (weight**2 @ torch.tensor([1.0, 2.0, 3.0], device=device)).backward()
         optimizer.step()
     return weight.detach()
 
@@ -63,6 +64,46 @@ def test_weights_that_want_no_gradient_are_left_out():
     layer.bias.requires_grad_(False)
     (group,) = make_optimizer(OptimConfig(), layer.parameters()).param_groups
     assert len(group["params"]) == 1
+
+
+@pytest.mark.parametrize("name", ["sgd", "adagrad", "rmsprop", "adam", "adamw"])
+def test_weights_may_be_left_alone_by_the_decay(name):
+    config = OptimConfig(name=name, lr=0.1, weight_decay=0.5)
+    table, matrix, bare = (torch.nn.Parameter(torch.ones(3)) for _ in range(3))
+    optimizer = make_optimizer(config, [table, matrix], undecayed=[table])
+    alone = make_optimizer(replace(config, weight_decay=0.0), [bare])
+    for _ in range(3):
+        for weight in (table, matrix, bare):
+            weight.grad = torch.tensor([0.1, -0.2, 0.0])
+        optimizer.step()
+        alone.step()
+    assert torch.equal(table, bare)
+    assert not torch.equal(matrix, table)
+    assert [group["weight_decay"] for group in optimizer.param_groups] == [0.5, 0.0]
+
+
+def test_without_a_decay_there_is_one_group():
+    weights = [torch.nn.Parameter(torch.ones(1)) for _ in range(2)]
+    assert len(make_optimizer(OptimConfig(), weights, undecayed=weights[:1]).param_groups) == 1
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("config", "kind", "options"), OURS_AND_TORCHS)
+def test_on_cuda_each_is_that_of_torch(config, kind, options):
+    ours = descend(lambda weights: make_optimizer(config, weights), "cuda")
+    theirs = descend(lambda weights: kind(weights, **options), "cpu")
+    torch.testing.assert_close(ours.cpu(), theirs)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", ["sgd", "adagrad"])
+def test_on_cuda_sparse_gradients_are_taken(name):
+    table = torch.nn.Embedding(5, 3, sparse=True, device="cuda")
+    optimizer = make_optimizer(OptimConfig(name=name, lr=0.1), table.parameters())
+    before = table.weight.detach().clone()
+    table(torch.tensor([0, 2], device="cuda")).sum().backward()
+    optimizer.step()
+    assert (table.weight != before).any(1).tolist() == [True, False, True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 
 from seqkit.errors import ConfigError, DataError
+from seqkit.train.lr_range import learning_rate_range
 from seqkit.train.plots import (
     confusion,
+    curves,
+    lags,
     plot_calibration,
     plot_confusion,
     plot_curves,
+    plot_lags,
+    plot_lr_range,
     plot_roc_pr,
 )
 from seqkit.train.plots.curves import _smooth
@@ -74,6 +79,65 @@ def test_a_log_with_nothing_to_draw_is_refused(log, tmp_path):
     with pytest.raises(DataError, match="no step or epoch"):
         plot_curves(log, tmp_path / "curves.png")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_language_model_has_panels_of_its_own(tmp_path, monkeypatch):
+    log = run_log()
+    for row in log:
+        if row["event"] == "step":
+            row["clipped"] = 0.25
+        elif row["event"] == "epoch":
+            row |= {"train_perplexity": 80.0, "valid_perplexity": 90.0 - row["epoch"]}
+    figures = []
+    monkeypatch.setattr(curves, "save", lambda figure, path: figures.append(figure))
+    plot_curves(log, tmp_path / "curves.png")
+    panels = {axes.get_title(loc="left"): axes for axes in figures[0].axes}
+    assert list(panels) == [
+        *("loss", "perplexity", "validation", "learning rate", "gradient norm"),
+        "share of updates clipped",
+    ]
+    drawn = [line.get_ydata().tolist() for line in panels["perplexity"].lines]
+    assert drawn == [[80.0] * 3, [89.0, 88.0, 87.0]]
+    names = [text.get_text() for text in panels["validation"].get_legend().get_texts()]
+    assert not any("perplexity" in name for name in names)
+    monkeypatch.undo()
+    plot_curves(log, tmp_path / "curves.png")
+    assert read(tmp_path / "curves.png")[1]
+
+
+def test_lags_draw_what_is_above_0(tmp_path, monkeypatch):
+    found = {
+        "before training": [[0.0, 1.0, 0.1], [1.0, math.inf, 0.5]],
+        "after epoch 2": [[0.0, 1.0, 0.9], [1.0, 1.0, 0.8]],
+    }
+    figures = []
+    monkeypatch.setattr(lags, "save", lambda figure, path: figures.append(figure))
+    plot_lags(found, tmp_path / "lags.png")
+    lines = figures[0].axes[0].lines
+    assert [line.get_xdata().tolist() for line in lines] == [[1, 2], [0, 2], [1, 2], [0, 1, 2]]
+    assert lines[0].get_color() == lines[2].get_color() != lines[1].get_color()
+    assert [line.get_linestyle() for line in lines] == ["--", "--", "-", "-"]
+    monkeypatch.undo()
+    plot_lags(found, tmp_path / "lags.png")
+    assert read(tmp_path / "lags.png")[1]
+
+
+@pytest.mark.parametrize("found", [{}, {"now": []}, {"now": [[0.0, math.nan]]}])
+def test_lags_without_a_norm_are_refused(found, tmp_path):
+    with pytest.raises(DataError, match="no norm above 0"):
+        plot_lags(found, tmp_path / "lags.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "losses", [[9.0] * 20, [9.0 - n / 5 for n in range(15)] + [60.0] * 5, list(range(1, 21))]
+)
+def test_learning_rates(losses, tmp_path):
+    remaining = iter(losses)
+    found = learning_rate_range(lambda rate: next(remaining), low=1e-4, high=1.0, steps=20)
+    plot_lr_range(found, tmp_path / "range.png")
+    size, drawn = read(tmp_path / "range.png")
+    assert drawn and min(size) > 400
 
 
 def test_smoothing_is_a_centred_mean():

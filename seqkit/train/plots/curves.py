@@ -24,14 +24,17 @@ from seqkit.train.plots.canvas import (
 
 __all__ = ["plot_curves"]
 
+_PERPLEXITIES = ("train_perplexity", "valid_perplexity")
+
 
 def plot_curves(log: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Draw a run: loss, validation metrics, learning rate and gradient norm over the steps.
+    """Draw a run over its steps: loss, validation metrics, learning rate, gradient.
 
     Args:
-        log: rows of the run log. Those with event "step" may hold loss, lr and grad_norm, those
-            with event "epoch" valid_loss and any valid_<metric>; each needs its step. What is not
-            there, or not finite, is not drawn.
+        log: rows of the run log. Those with event "step" may hold loss, lr, grad_norm and clipped
+            (the share of updates since the row before whose gradient was clipped), those with event
+            "epoch" valid_loss, train_perplexity, valid_perplexity and any valid_<metric>; each
+            needs its step. What is not there, or not finite, is not drawn.
         path: the PNG file, written whole or not at all.
 
     Raises:
@@ -41,17 +44,20 @@ def plot_curves(log: Sequence[Mapping[str, Any]], path: Path) -> None:
     steps = [row for row in log if row.get("event") == "step"]
     epochs = [row for row in log if row.get("event") == "epoch"]
     metrics = sorted(
-        {key for row in epochs for key in row if key.startswith("valid_")} - {"valid_loss"}
+        {key for row in epochs for key in row if key.startswith("valid_")}
+        - {"valid_loss", *_PERPLEXITIES}
     )
-    drawn = {key: _column(steps, key) for key in ("loss", "lr", "grad_norm")}
-    drawn |= {key: _column(epochs, key) for key in ("valid_loss", *metrics)}
+    drawn = {key: _column(steps, key) for key in ("loss", "lr", "grad_norm", "clipped")}
+    drawn |= {key: _column(epochs, key) for key in ("valid_loss", *_PERPLEXITIES, *metrics)}
     drawn = {key: points for key, points in drawn.items() if len(points[0])}
     metrics = [key for key in metrics if key in drawn]
     panels = {
         "loss": [key for key in ("loss", "valid_loss") if key in drawn],
+        "perplexity": [key for key in _PERPLEXITIES if key in drawn],
         "validation": metrics,
         "learning rate": [key for key in ("lr",) if key in drawn],
         "gradient norm": [key for key in ("grad_norm",) if key in drawn],
+        "share of updates clipped": [key for key in ("clipped",) if key in drawn],
     }
     panels = {title: keys for title, keys in panels.items() if keys}
     if not panels:
@@ -68,13 +74,18 @@ def plot_curves(log: Sequence[Mapping[str, Any]], path: Path) -> None:
         axes.xaxis.get_major_locator().set_params(integer=True)
         if title == "loss":
             _draw_loss(axes, drawn)
+        elif title == "perplexity":
+            _draw_perplexity(axes, {key: drawn[key] for key in keys})
         elif title == "validation":
             _draw_metrics(axes, {key: drawn[key] for key in keys})
         elif title == "learning rate":
             axes.plot(*drawn["lr"], color=GREEN)
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:.3g}")
-        else:
+        elif title == "gradient norm":
             _draw_norm(axes, *drawn["grad_norm"])
+        else:
+            axes.plot(*drawn["clipped"], color=PURPLE)
+            axes.set_ylim(-0.02, 1.02)
     save(figure, path)
 
 
@@ -92,6 +103,18 @@ def _draw_loss(axes: Any, drawn: Mapping[str, tuple[NDArray, NDArray]]) -> None:
             **{"marker": "*", "markersize": 13, "color": RED, "linestyle": "none"},
             label=f"lowest valid, {values[best]:.4g}",
         )
+    axes.legend(frameon=False, fontsize=9)
+
+
+def _draw_perplexity(axes: Any, drawn: Mapping[str, tuple[NDArray, NDArray]]) -> None:
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.4g}")
+    axes.yaxis.set_minor_formatter(lambda value, _: f"{value:.3g}")
+    for key, (steps, values) in drawn.items():
+        name, last = key.removesuffix("_perplexity"), values[-1]
+        colour = BLUE if name == "train" else RED
+        label = f"{name}, last {last:.4g}, lowest {values.min():.4g}"
+        axes.plot(steps, values, color=colour, marker="o", markersize=4, label=label)
     axes.legend(frameon=False, fontsize=9)
 
 
