@@ -15,12 +15,11 @@ from typing import Literal
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
 from seqkit import baselines, metrics
 from seqkit.batching import BucketSampler, pad, padding_share
 from seqkit.cli import recipe_name, run_recipe
-from seqkit.config import option_values, to_dict
+from seqkit.config import refuse_ignored, to_dict
 from seqkit.data import (
     LabeledDataConfig,
     LabeledSplits,
@@ -51,11 +50,11 @@ from seqkit.train.decision import (
 )
 from seqkit.train.evaluation import format_table, measure, table_rows
 from seqkit.train.optim import OptimConfig, make_optimizer, takes_sparse
-from seqkit.train.progress import Checkpointed
+from seqkit.train.progress import Checkpointed, progress_bar
 from seqkit.train.report import decision_sentence, headline, write_report
 from seqkit.train.run import Run
 from seqkit.train.sanity import check_first_loss, check_overfits
-from seqkit.train.schedule import Schedule, ScheduleConfig
+from seqkit.train.schedule import Schedule, ScheduleConfig, unused_options
 from seqkit.train.seeding import seed_generators
 from seqkit.train.stopping import EarlyStopping
 from seqkit.train.update import Updater
@@ -377,16 +376,7 @@ def train_network(
             logger.info("--check: one batch learnt by heart in %d updates", steps)
 
     while number not in run.finished and progress.epoch < cfg.epochs and not stopping.stop:
-        batches = sampler.batches(progress.epoch)[progress.batch :]
-        bar = tqdm(
-            batches,
-            desc=f"epoch {progress.epoch + 1}",
-            initial=progress.batch,
-            total=len(sampler),
-            leave=False,
-            mininterval=0.1 if sys.stderr.isatty() else 10.0,
-            delay=0.0 if sys.stderr.isatty() else 10.0,
-        )
+        bar = progress_bar(sampler.batches(progress.epoch), progress)
         for chosen in bar:
             rate = schedule.set(progress.step)
             summed, weight, norm = take(chosen)
@@ -558,12 +548,7 @@ def check_options(cfg: Config) -> None:
     if not 0 <= cfg.seed < 2**32:
         raise ConfigError(f"--seed {cfg.seed}: must be 0 or more, and less than 2**32")
 
-    values = option_values(cfg)
-    usual = [option_values(preset) for preset in (Config(), *PRESETS.values())]
-    for prefix, reason in without_effect(cfg):
-        for name, value in values.items():
-            if name.startswith(prefix) and value not in [preset[name] for preset in usual]:
-                raise ConfigError(f"--{name.replace('_', '-')} has no effect {reason}")
+    refuse_ignored(cfg, [Config(), *PRESETS.values()], without_effect(cfg))
 
 
 def without_effect(cfg: Config) -> Iterator[tuple[str, str]]:
@@ -589,14 +574,7 @@ def without_effect(cfg: Config) -> Iterator[tuple[str, str]]:
             yield f"data.{split}_share", f"with --data.{split}"
     if cfg.loss.name != "focal":
         yield "loss.focal_gamma", "without --loss.name focal"
-    for option, names in (
-        ("every", ("step",)),
-        ("factor", ("step", "plateau")),
-        ("patience", ("plateau",)),
-        ("floor", ("cosine", "linear")),
-    ):
-        if cfg.schedule.name not in names:
-            yield f"schedule.{option}", f"without --schedule.name {' or '.join(names)}"
+    yield from unused_options(cfg.schedule)
 
 
 if __name__ == "__main__":

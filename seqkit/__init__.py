@@ -3,6 +3,8 @@
     import seqkit
     clf = seqkit.load("runs/classify-spam")
     clf.predict("WINNER!! Claim your prize").label
+    lm = seqkit.load("runs/lm-chars")
+    lm.generate("The whale", temperature=0.8, seed=1)
 
 Importing `seqkit` imports neither torch nor any optional library; names are resolved when used.
 """
@@ -15,6 +17,7 @@ from seqkit.errors import BundleError, ConfigError, DataError, SeqkitError
 if TYPE_CHECKING:
     from seqkit.bundle import load
     from seqkit.models.classifier import Prediction, TextClassifier
+    from seqkit.models.language_model import LanguageModel
     from seqkit.text import TextPipeline, Vocab
 
 __version__ = "0.1.0"
@@ -22,6 +25,7 @@ __all__ = [
     "BundleError",
     "ConfigError",
     "DataError",
+    "LanguageModel",
     "Prediction",
     "SeqkitError",
     "TextClassifier",
@@ -31,6 +35,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "LanguageModel": "seqkit.models.language_model",
     "Prediction": "seqkit.models.classifier",
     "TextClassifier": "seqkit.models.classifier",
     "TextPipeline": "seqkit.text",

@@ -28,7 +28,10 @@ __all__ = ["FORMAT", "KINDS", "Bundle", "load", "read", "write"]
 FORMAT = 1
 """Version of the folder's layout; a reader refuses a newer one."""
 
-KINDS = {"TextClassifier": "seqkit.models.classifier"}
+KINDS = {
+    "LanguageModel": "seqkit.models.language_model",
+    "TextClassifier": "seqkit.models.classifier",
+}
 """What an app gets from `load`, and the module that it is read by."""
 
 _INDEX = "bundle.json"

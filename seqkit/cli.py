@@ -11,16 +11,17 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from seqkit.commands import data, models, recipes
+from seqkit.commands import data, language, models, recipes, scoring
 from seqkit.commands.recipes import recipe_name
 from seqkit.errors import ConfigError, SeqkitError, choices
 
 __all__ = ["COMMANDS", "ENVIRONMENT", "main", "recipe_name", "run_recipe"]
 
 ENVIRONMENT = {
-    # Threads that spin while they wait make a step of an LSTM ten to a hundred times slower as
-    # soon as another process wants the cores.
-    "OMP_WAIT_POLICY": "passive",
+    # How many turns a thread spins before it sleeps. With the library's own number a step of an
+    # LSTM takes ten to a hundred times longer as soon as another process wants the cores; with none
+    # at all (OMP_WAIT_POLICY=passive) twice as long on an idle machine.
+    "GOMP_SPINCOUNT": "10000",
     # Convolution kernels of a thousand sizes, the library's own default, are a gigabyte.
     "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
 }
@@ -32,6 +33,8 @@ COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], None]]] = {
     "predict": ("classify texts from arguments, a file or stdin", models.predict),
     "evaluate": ("measure a saved classifier on labelled data", models.evaluate),
     "compare": ("set two saved classifiers side by side on labelled data", models.compare),
+    "generate": ("let a language model go on with a text", language.generate),
+    "score": ("say how likely a language model finds a text", scoring.score),
     "inspect": ("show what a saved model is and where it comes from", models.inspect),
     "data": ("list named sets, audit or split labelled data", data.main),
 }

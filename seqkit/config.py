@@ -13,7 +13,7 @@ import math
 import re
 import types
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeVar, Union
 
 from seqkit.errors import ConfigError, choices
@@ -25,6 +25,7 @@ __all__ = [
     "option_values",
     "parse",
     "parse_command",
+    "refuse_ignored",
     "to_dict",
 ]
 
@@ -98,6 +99,26 @@ def from_dict(kind: type[C], values: dict[str, Any], *, where: str) -> C:
 def option_values(config: Any) -> dict[str, Any]:
     """Return the value of each option by its name: `{"data.train": "a.tsv", "seed": 1, ...}`."""
     return dict(_flat(to_dict(config)))
+
+
+def refuse_ignored(
+    config: Any, usual: Sequence[Any], without_effect: Iterable[tuple[str, str]]
+) -> None:
+    """Refuse an option that was set and would be ignored.
+
+    Args:
+        config: what is to run.
+        usual: the default and the presets: a value that one of them has was not set by the user.
+        without_effect: how the names of options begin that are not used, and why not.
+
+    Raises:
+        ConfigError: the option and the reason.
+    """
+    values, known = option_values(config), [option_values(preset) for preset in usual]
+    for prefix, reason in without_effect:
+        for name, value in values.items():
+            if name.startswith(prefix) and value not in [preset[name] for preset in known]:
+                raise ConfigError(f"--{name.replace('_', '-')} has no effect {reason}")
 
 
 def differences(old: Any, new: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""What every test may use: the command, in this process or in its own, and tiny labelled data."""
+"""What every test may use: the command, in this process or in its own; tiny data and models."""
 
 import os
 
@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 
 from seqkit import cli
-from seqkit.train import report
+from seqkit.train import language_report, report
 
 # a busy machine is no fault of the code
 hypothesis.settings.register_profile(
@@ -75,7 +75,12 @@ def process() -> Callable[..., subprocess.CompletedProcess[str]]:
 @pytest.fixture
 def no_pictures(monkeypatch) -> None:
     """Leave the pictures of a report out: they take longer than training on tiny data."""
-    monkeypatch.setattr(report, "_pictures", lambda *args: [])
+    draw_nothing(monkeypatch)
+
+
+def draw_nothing(patch: pytest.MonkeyPatch) -> None:
+    for module in (report, language_report):
+        patch.setattr(module, "_pictures", lambda *args: [])
 
 
 def messages(count: int, *, seed: int = 0) -> list[tuple[str, str]]:
@@ -111,4 +116,37 @@ def saved_bag(spam_file, tmp_path_factory) -> Path:
     options += ["--model.bag.dim", "4", "--model.bag.buckets", "100", "--optim.lr", "0.5"]
     options += ["--decision.positive", "spam", "--decision.max-blocked", "0.05"]
     assert cli.main(["train", "classify", "bag", *options, "--baselines", "naive-bayes"]) == 0
+    return folder
+
+
+def sentences(count: int, *, seed: int = 0) -> list[str]:
+    """Make lines with a grammar, and now and then a word that is seen once."""
+    rng = random.Random(seed)
+    who = ["the cat", "a dog", "my friend", "the king", "every bird"]
+    does, end = ["sees", "hears", "likes", "fears"], [" .", " today .", " slowly .", " !"]
+    lines = []
+    for number in range(count):
+        line = f"{rng.choice(who)} {rng.choice(does)} {rng.choice(who)}{rng.choice(end)}"
+        lines.append(f"rare{number} {line}" if number % 20 == 0 else line)
+    return lines
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory) -> Path:
+    """160 lines of running text, some 1,100 words."""
+    path = tmp_path_factory.mktemp("data") / "corpus.txt"
+    path.write_text("\n".join(sentences(160)) + "\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def saved_lm(corpus, tmp_path_factory) -> Path:
+    """A run of the recipe, finished: the bundle of a language model of words."""
+    folder = tmp_path_factory.mktemp("runs") / "lm"
+    options = ["--data.train", str(corpus), "--out", str(folder), "--device", "cpu"]
+    options += ["--model.dim", "8", "--model.hidden", "10", "8", "--optim.lr", "0.03"]
+    options += ["--batch-size", "4", "--window", "10", "--epochs", "3"]
+    with pytest.MonkeyPatch.context() as patch:
+        draw_nothing(patch)
+        assert cli.main(["train", "lm", *options]) == 0
     return folder

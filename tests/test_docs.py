@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import itertools
 import os
 import re
 import shlex
@@ -12,15 +13,16 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from conftest import COMMAND, messages
 
 from seqkit.cli import COMMANDS, main
-from seqkit.commands import data, models
+from seqkit.commands import data, language, models, scoring
 from seqkit.commands.recipes import configure, load_recipe, names
 from seqkit.config import option_names
-from seqkit.data import PUBLIC, read_labeled
+from seqkit.data import PUBLIC, read_labeled, read_text
 from seqkit.train.run import Run
 
 ROOT = Path(__file__).parents[1]
@@ -36,8 +38,8 @@ FOREIGN = {"help", "index-url", "logdir"}  # of every command, pip, tensorboard
 
 def blocks(page: Path, *languages: str) -> Iterator[tuple[str, str]]:
     """The name and the content of the fenced blocks of these languages."""
-    for language, name, content in BLOCK.findall(page.read_text()):
-        if language in languages:
+    for kind, name, content in BLOCK.findall(page.read_text()):
+        if kind in languages:
             yield name, content
 
 
@@ -61,7 +63,17 @@ def workplace(tmp_path, monkeypatch, no_pictures):
         "messages.tsv": messages(240),
     }.items():
         (tmp_path / name).write_text("".join(f"{label}\t{text}\n" for label, text in pairs))
-    (tmp_path / "texts.txt").write_text("Would come again.\nCold food.\n")
+    paragraphs = list(itertools.islice(read_text("bundled:austen"), 1, 300))
+    for name, lines in {
+        "texts.txt": ["Would come again.", "Cold food."],
+        "novels.txt": paragraphs[:110],
+        "novels-test.txt": paragraphs[110:120],
+        "chapter.txt": paragraphs[120:125],
+        "letters.txt": paragraphs[130:200],
+        "headlines.txt": [text for _, text in messages(240)],
+        "prompts.txt": ["Elinor was", "He said"],
+    }.items():
+        (tmp_path / name).write_text("".join(f"{line}\n" for line in lines))
     (tmp_path / "vectors.vec").write_text("2 8\nfood 1 2 3 4 5 6 7 8\nthe 8 7 6 5 4 3 2 1\n")
     command = tmp_path / "bin" / "seqkit"
     command.parent.mkdir()
@@ -77,19 +89,39 @@ def shortened(arguments: list[str]) -> list[str]:
     import torch
 
     _, config = configure(arguments)
+    small = small_classifier if hasattr(config, "baselines") else small_language_model
+    for option, values in small(config).items():
+        if option not in arguments or option in ALWAYS:
+            arguments = [*arguments, option, *values]
+    if not torch.cuda.is_available():
+        arguments = ["cpu" if argument == "cuda" else argument for argument in arguments]
+    return arguments
+
+
+ALWAYS = {"--folds", "--batch-size", "--window", "--model.dim", "--model.hidden"}
+
+
+def small_classifier(config: Any) -> dict[str, list[str]]:
     family = config.model.family
     extra = {"--baselines": ["majority"]}
     extra |= {"--epochs": ["1"]} if family in ("bag", "cnn", "rnn") else {}
     if "bundled:" in config.data.train:
         extra["--data.train"] = [f"{'reviews' if 'senti' in config.data.train else 'messages'}.tsv"]
     extra |= {"--folds": ["2"]} if config.folds > 1 else {}
-    extra |= {"--model.bag.buckets": ["100"]} if family == "bag" else {}
-    for option, values in extra.items():
-        if option not in arguments or option == "--folds":
-            arguments = [*arguments, option, *values]
-    if not torch.cuda.is_available():
-        arguments = ["cpu" if argument == "cuda" else argument for argument in arguments]
-    return arguments
+    return extra | ({"--model.bag.buckets": ["100"]} if family == "bag" else {})
+
+
+def small_language_model(config: Any) -> dict[str, list[str]]:
+    extra = {"--epochs": ["1"], "--batch-size": ["10"]}
+    extra |= {} if config.sentences else {"--window": ["10"]}
+    extra |= {} if config.start_from else {"--model.dim": ["16"], "--model.hidden": ["16"]}
+    extra |= {"--model.rank": ["8"]} if config.model.rank else {}
+    extra |= {"--no-cuda-graphs": []} if config.cuda_graphs else {}
+    if config.data.train.startswith(("bundled:", "hf:")):
+        extra["--data.train"] = ["novels.txt"]
+    if config.data.test is not None:
+        extra |= {"--data.valid": ["chapter.txt"], "--data.test": ["novels-test.txt"]}
+    return extra
 
 
 def stop_before_the_end(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,8 +200,9 @@ def test_each_preset_is_documented():
 def test_each_option_exists(page):
     kinds = [recipe.Config for recipe in RECIPES.values()]
     kinds += [getattr(models, f"{n}Options") for n in ("Predict", "Evaluate", "Compare", "Inspect")]
-    kinds += [data.AuditOptions, data.SplitOptions]
+    kinds += [data.AuditOptions, data.SplitOptions, language.GenerateOptions, scoring.ScoreOptions]
     known = {name.replace("_", "-") for kind in kinds for name in option_names(kind)} | FOREIGN
+    known |= {re.sub(r"([^.]+)$", r"no-\1", name) for name in known}  # of a switch
     assert set(OPTION.findall(page.read_text())) - known == set()
 
 

@@ -1,11 +1,7 @@
 """`seqkit predict`, `evaluate`, `compare` and `inspect`: use saved models."""
 
-import codecs
 import itertools
 import json
-import logging
-import os
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,25 +9,19 @@ from typing import Any
 from tyro.conf import Positional
 
 from seqkit import bundle
+from seqkit.commands.loading import load_model
+from seqkit.commands.reading import ReadingOptions, check_limit, read_lines, warn_of_files
+from seqkit.commands.refusal import refuse_ignored
 from seqkit.config import parse_command
-from seqkit.data import (
-    MAX_CHARS,
-    EncodingErrors,
-    LabeledText,
-    check_labels,
-    read_labeled,
-    read_text,
-)
-from seqkit.errors import BundleError, ConfigError, DataError
-from seqkit.models.classifier import Prediction, TextClassifier
+from seqkit.data import LabeledText, check_labels, read_labeled
+from seqkit.errors import ConfigError
+from seqkit.models.classifier import Prediction
 
 __all__ = ["compare", "evaluate", "inspect", "predict"]
 
-logger = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, kw_only=True)
-class PredictOptions:
+class PredictOptions(ReadingOptions):
     """Classify texts: one JSON object a line, in the order of the texts."""
 
     model: Positional[str]
@@ -41,12 +31,6 @@ class PredictOptions:
     stdin."""
     file: str | None = None
     """Read texts from here instead, one a line (.txt .jsonl .csv .tsv, .gz .xz); - is stdin."""
-    text_column: str | None = None
-    """Column of the text, where it is not called text."""
-    encoding_errors: EncodingErrors = "strict"
-    """What to do with bytes that are not UTF-8."""
-    max_chars: int = MAX_CHARS
-    """Longest record that is read, in characters."""
     device: str = "cpu"
     """Where a network runs: cpu, cuda or auto."""
     batch: int = 1024
@@ -60,23 +44,13 @@ def predict(args: Sequence[str]) -> None:
         raise ConfigError("predict: give texts or --file, not both")
     if options.batch < 1:
         raise ConfigError(f"predict: --batch {options.batch}: must be 1 or more")
-    if options.max_chars < 1:
-        raise ConfigError(f"predict: --max-chars {options.max_chars}: must be 1 or more")
-    classifier = _classifier(options.model, options.device)
+    check_limit("predict", options)
+    classifier = load_model("TextClassifier", options.model, options.device)
     if options.texts:
         texts: Iterator[str] = iter(options.texts)
-        for text in options.texts:
-            if len(text) < 200 and os.path.isfile(text):
-                logger.warning("%s is a file, taken as a text: --file %s reads it", text, text)
-    elif options.file is None or options.file == "-":
-        texts = _stdin_lines(options.encoding_errors, options.max_chars)
+        warn_of_files(options.texts)
     else:
-        texts = read_text(
-            options.file,
-            text_column=options.text_column,
-            encoding_errors=options.encoding_errors,
-            max_chars=options.max_chars,
-        )
+        texts = read_lines(options.file or "-", options)
     shown, scored = itertools.tee(texts)  # holds what lies between them, one batch
     answers = classifier.stream(scored, chunk=options.batch)
     for number, (text, answer) in enumerate(zip(shown, answers, strict=True), start=1):
@@ -89,46 +63,16 @@ def _json_line(text: str, answer: Prediction) -> str:
     return json.dumps(row, ensure_ascii=True)
 
 
-def _stdin_lines(errors: str, max_chars: int) -> Iterator[str]:
-    """Yield the lines of stdin, decoded one by one so that a fault has a line number."""
-    most = 4 * max_chars + len(b"\r\n")  # UTF-8 takes 4 bytes at most
-    lines = iter(lambda: sys.stdin.buffer.readline(most), b"")
-    for number, line in enumerate(lines, start=1):
-        body = line.rstrip(b"\r\n")
-        if number == 1:
-            body = body.removeprefix(codecs.BOM_UTF8)
-        cut = len(body) > 4 * max_chars  # perhaps inside a character
-        try:
-            text = body.decode("utf-8", "replace" if cut else errors)
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"stdin:{number}: not UTF-8 at byte {error.start} of the line: convert it, or "
-                "--encoding-errors replace"
-            ) from None
-        if len(text) > max_chars or cut:
-            raise DataError(
-                f"stdin:{number}: a single record of more than {max_chars:,} characters: "
-                "check that the input has line breaks, or allow it with --max-chars"
-            )
-        yield text
-
-
 @dataclass(frozen=True, kw_only=True)
-class EvaluateOptions:
+class EvaluateOptions(ReadingOptions):
     """Measure a saved classifier on labelled data: a table, or with --json all figures."""
 
     model: Positional[str]
     """Folder of the saved model."""
     data: str
     """Labelled data: whatever --data.train of the recipe takes."""
-    text_column: str | None = None
-    """Column of the text, where it is not called text."""
     label_column: str | None = None
     """Column of the label, where it is not called label."""
-    encoding_errors: EncodingErrors = "strict"
-    """What to do with bytes that are not UTF-8."""
-    max_chars: int = MAX_CHARS
-    """Longest record that is read, in characters."""
     device: str = "cpu"
     """Where a network runs: cpu, cuda or auto."""
     json: bool = False
@@ -159,7 +103,7 @@ def _print_results(folders: Sequence[str], options: EvaluateOptions) -> None:
     from seqkit.train.evaluation import compare as compare_results
     from seqkit.train.evaluation import format_table, measure, table_rows
 
-    classifiers = [_classifier(folder, options.device) for folder in folders]
+    classifiers = [load_model("TextClassifier", folder, options.device) for folder in folders]
     for folder, classifier in zip(folders, classifiers, strict=True):
         if classifier.labels != classifiers[0].labels:
             raise ConfigError(
@@ -195,17 +139,37 @@ def _records(options: EvaluateOptions) -> Iterator[LabeledText]:
 
 @dataclass(frozen=True, kw_only=True)
 class InspectOptions:
-    """Show what a saved model is and where it comes from."""
+    """Show what a saved model is and where it comes from.
+
+    With --units: what the hidden units of a language model do while it reads a text.
+    """
 
     model: Positional[str]
     """Folder of the saved model."""
     json: bool = False
-    """Print bundle.json as it is."""
+    """Print bundle.json as it is; with --units, the list of units."""
+    units: bool = False
+    """Write a page that colours a text by the activation of a hidden unit, and list the units that
+    follow quotes, indentation and other features of it."""
+    text: str | None = None
+    """--units: the text (.txt .jsonl .csv .tsv, .gz .xz, bundled:NAME); - is stdin."""
+    out: str = "units.html"
+    """--units: the page."""
+    layer: int | None = None
+    """--units: this layer alone, 1 is the lowest; a smaller page."""
+    max_tokens: int = 5000
+    """--units: read no more of the text than this."""
+    device: str = "cpu"
+    """--units: where the network runs: cpu, cuda or auto."""
 
 
 def inspect(args: Sequence[str]) -> None:
     """Run `seqkit inspect`."""
     options = parse_command(InspectOptions, args, "inspect")
+    if options.units:
+        _inspect_units(options)
+        return
+    refuse_ignored(options, "text out layer max_tokens device", "without --units")
     saved = bundle.read(options.model)
     if options.json:
         print(json.dumps(saved.index))
@@ -222,8 +186,17 @@ def inspect(args: Sequence[str]) -> None:
     print("provenance: " + json.dumps(saved.index["provenance"]))
 
 
-def _classifier(folder: str, device: str) -> TextClassifier:
-    model = bundle.load(folder, device=device)
-    if not isinstance(model, TextClassifier):
-        raise BundleError(f"{folder}: a {type(model).__name__}, expected a TextClassifier")
-    return model
+def _inspect_units(options: InspectOptions) -> None:
+    from seqkit.commands.units import write_units
+
+    if options.text is None:
+        raise ConfigError("inspect: --units shows a text: give one with --text FILE")
+    write_units(
+        options.model,
+        text=options.text,
+        out=options.out,
+        layer=options.layer,
+        max_tokens=options.max_tokens,
+        device=options.device,
+        as_json=options.json,
+    )

@@ -8,7 +8,12 @@ __all__ = ["activation_penalty"]
 
 
 def activation_penalty(
-    dropped: torch.Tensor, raw: torch.Tensor, *, alpha: float, beta: float
+    dropped: torch.Tensor,
+    raw: torch.Tensor,
+    *,
+    alpha: float,
+    beta: float,
+    keep: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Compute what activation regularisation adds to the mean loss of a token.
 
@@ -21,6 +26,7 @@ def activation_penalty(
         raw: (B, T, H), the same before dropout.
         alpha: weight of AR; 2 in AWD-LSTM.
         beta: weight of TAR; 1 in AWD-LSTM.
+        keep: (B, T) bool, False where padding stands, at the ends of rows; None keeps all.
 
     Returns:
         A float32 scalar; differences across windows are left out, so a window of 1 has no TAR.
@@ -36,7 +42,15 @@ def activation_penalty(
         raise ConfigError(f"activation regularisation {alpha}, {beta}: must be 0 or more")
     penalty = dropped.new_zeros((), dtype=torch.float32)
     if alpha:
-        penalty = penalty + alpha * dropped.float().square().mean()
+        penalty = penalty + alpha * _mean_square(dropped.float(), keep)
     if beta and raw.shape[1] > 1:
-        penalty = penalty + beta * raw.float().diff(dim=1).square().mean()
+        changes = raw.float().diff(dim=1)
+        penalty = penalty + beta * _mean_square(changes, None if keep is None else keep[:, 1:])
     return penalty
+
+
+def _mean_square(x: torch.Tensor, keep: torch.Tensor | None) -> torch.Tensor:
+    if keep is None:
+        return x.square().mean()
+    kept = x[keep]
+    return kept.square().sum() / max(1, kept.numel())

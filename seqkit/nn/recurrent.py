@@ -19,6 +19,7 @@ State = tuple[torch.Tensor, ...]
 """(h,) or (h, c), each (1, B, H): what one layer carries from window to window."""
 
 _GATES = {"tanh": 1, "gru": 3, "lstm": 4}
+_FEW = 16  # on a CPU, torch.lstm reorders its weights anew; for one step of so few, that is most
 
 
 class RecurrentLayer(nn.Module):
@@ -77,6 +78,9 @@ class RecurrentLayer(nn.Module):
         Returns:
             The outputs (B, T, H), and the state after the last column (padding included).
         """
+        if state is not None and self._is_small_step(x):
+            h, c = torch.lstm_cell(x[:, 0], tuple(part[0] for part in state), *self.parts())
+            return h[:, None], (h[None], c[None])
         state = self.zero_state(x) if state is None else state
         flat = self.weights
         if self.training and self.weight_dropout:
@@ -90,6 +94,11 @@ class RecurrentLayer(nn.Module):
             run = torch.gru if self.cell == "gru" else torch.rnn_tanh
             h, *last = run(x, state[0], weights, True, 1, 0.0, self.training, False, True)
         return h, tuple(last)
+
+    def _is_small_step(self, x: torch.Tensor) -> bool:
+        """Say whether this is a step of generation that an LSTM takes three times faster alone."""
+        plain = self.cell == "lstm" and not self.training and not torch.is_grad_enabled()
+        return plain and x.shape[1] == 1 and x.shape[0] <= _FEW and x.device.type == "cpu"
 
 
 class RecurrentStack(nn.Module):

@@ -1,18 +1,20 @@
 """How far a training has come, and everything that a checkpoint has to hold."""
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
-from seqkit.errors import DataError
+from seqkit.errors import DataError, SeqkitError
 from seqkit.text import Ragged
 from seqkit.train.run import Run
 from seqkit.train.seeding import generator_states, restore_generators
 
-__all__ = ["Checkpointed", "Progress", "Stateful"]
+__all__ = ["Checkpointed", "Progress", "Stateful", "progress_bar"]
 
 
 class Stateful(Protocol):
@@ -36,7 +38,15 @@ class Progress:
 
     def count(self, summed: float, weight: float) -> None:
         """Count one update and its summed loss."""
+        self.advance()
+        self.add(summed, weight)
+
+    def advance(self) -> None:
+        """Count one update, whose loss is not known yet."""
         self.batch, self.step = self.batch + 1, self.step + 1
+
+    def add(self, summed: float, weight: float) -> None:
+        """Count a summed loss."""
         self.summed, self.weight = self.summed + summed, self.weight + weight
 
     @property
@@ -57,23 +67,38 @@ class Progress:
         vars(self).update(state)
 
 
+def progress_bar(steps: Sequence[Any], progress: Progress) -> tqdm:
+    """Show an epoch on stderr while iterating over those of its steps that are still to do."""
+    here = sys.stderr.isatty()  # a log file gets a line every ten seconds
+    return tqdm(
+        steps[progress.batch :],
+        desc=f"epoch {progress.epoch + 1}",
+        initial=progress.batch,
+        total=len(steps),
+        leave=False,
+        mininterval=0.1 if here else 10.0,
+        delay=0.0 if here else 10.0,
+    )
+
+
 class Checkpointed:
     """The parts of a training by name; saved and restored together with torch's generators."""
 
     def __init__(self, **parts: Stateful) -> None:
-        """Name the parts: network, optimizer, schedule, ..."""
+        """Name the parts: network, which all have, optimizer, schedule, ..."""
         self.parts = parts
         self.data = ""
 
     def restore(
-        self, run: Run, *, network: int = 0, data: Sequence[Ragged | np.ndarray]
+        self, run: Run, *, network: int = 0, data: Sequence[Ragged | np.ndarray | str]
     ) -> Progress:
         """Go on where the run's checkpoint is, or begin.
 
         Args:
             run: a resumed run has a state.
             network: which of the run's networks this is.
-            data: the encoded splits and their labels, whose hash must be that of the stopped run.
+            data: the encoded splits and their labels, or fingerprints of them, whose hash must be
+                that of the stopped run.
 
         Raises:
             DataError: the data have changed since.
@@ -92,8 +117,18 @@ class Checkpointed:
         return progress
 
     def save(self, run: Run, progress: Progress, *, best_step: int) -> None:
-        """Write a checkpoint of all parts."""
-        state = {"data": self.data, "progress": progress.state_dict(), "parts": self._states()}
+        """Write a checkpoint of all parts.
+
+        Raises:
+            SeqkitError: a weight of the network is not finite: nothing can go on from it.
+        """
+        states = self._states()
+        if not _finite(states["network"]):
+            raise SeqkitError(
+                f"update {progress.step}: the weights have overflowed; lower --optim.lr, or set "
+                "--optim.clip; the last good checkpoint is kept"
+            )
+        state = {"data": self.data, "progress": progress.state_dict(), "parts": states}
         run.checkpoint(state, network=progress.network, step=progress.step, best_step=best_step)
 
     def state(self) -> dict[str, Any]:
@@ -111,12 +146,19 @@ class Checkpointed:
         restore_generators(state["generators"])
 
 
-def _hash(data: Sequence[Ragged | np.ndarray]) -> str:
+def _hash(data: Sequence[Ragged | np.ndarray | str]) -> str:
     digest = hashlib.sha256()
     for part in data:
+        if isinstance(part, str):
+            digest.update(part.encode())
+            continue
         for array in (part.offsets, part.flat) if isinstance(part, Ragged) else (part,):
             digest.update(array.tobytes())
     return digest.hexdigest()
+
+
+def _finite(weights: dict[str, torch.Tensor]) -> bool:
+    return bool(torch.stack([value.isfinite().all() for value in weights.values()]).all())
 
 
 def _copy_state(state: Any) -> Any:

@@ -7,8 +7,9 @@ import math
 import os
 import re
 import shutil
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,14 +24,20 @@ __all__ = ["Run"]
 logger = logging.getLogger(__name__)
 
 # what may differ when a run is resumed
-_FREE = ("out", "resume", "device", "check", "checkpoint_seconds", "baselines")
+_FREE = (
+    *("out", "resume", "device", "check", "checkpoint_seconds"),
+    # what only comes after training
+    *("baselines", "prompt", "adapt.cache", "adapt.dynamic"),
+    *("adapt.dynamic_lr", "adapt.dynamic_decay"),
+)
 # all that is ever removed: what a run or its report writes, by exactly these names
 _RESULT = (
     *("bundle.json", "metrics.json", "report.md"),
-    *("curves.png", "confusion.png", "calibration.png", "roc_pr.png"),
+    *("curves.png", "confusion.png", "calibration.png", "roc_pr.png", "lags.png", "lr_range.png"),
 )
 _BEST = re.compile(r"best-\d+-\d+\.safetensors")
-_LEFT = re.compile(r"\..+\.\d+\.\d+\.tmp|\.bundle-.*|\.probe-\d+")  # by a run that was killed
+# by a run that was killed
+_LEFT = re.compile(r"\..+\.\d+\.\d+\.tmp|\.bundle-.*|\.probe-\d+|\.scratch-.*")
 _KINDS_OF_OURS = {
     "config.json": {"recipe", "config"},
     "bundle.json": {"kind", "format", "files"},
@@ -73,6 +80,7 @@ class Run:
         self._log: IO[bytes] | None = None
         self._lock: IO[bytes] | None = None
         self._boards: dict[int, Any] = {}
+        self._scratch: list[Path] = []
         self.state: dict[str, Any] | None = None
         self.finished: dict[int, int] = {}
         """Number of each network that is trained, and the step of its best weights."""
@@ -96,7 +104,8 @@ class Run:
             raise ConfigError(
                 f"--out {self.folder}: cannot be read ({error.strerror}): choose another folder"
             ) from None
-        names = [name for name in names if name != LOCK and not _LEFT.fullmatch(name)]
+        passed = (LOCK, "lr_range.png")  # a range test leaves its picture in an empty folder
+        names = [name for name in names if name not in passed and not _LEFT.fullmatch(name)]
         if names and not any(_is_ours(self.folder / name) for name in _KINDS_OF_OURS):
             raise ConfigError(
                 f"--out {self.folder}: holds files that no run of seqkit made ({names[0]}): choose "
@@ -146,7 +155,7 @@ class Run:
             self._clear()
             self._clear_boards()
         for left in self.folder.iterdir():
-            if _LEFT.fullmatch(left.name):
+            if _LEFT.fullmatch(left.name) and left not in self._scratch:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
         write_json(self.folder / "config.json", self._config)
         self._log = open(self.log_path, "ab")  # noqa: SIM115 - lives as long as the run
@@ -209,6 +218,13 @@ class Run:
     def seconds(self) -> float:
         """Time spent in this run, earlier parts of a resumed one included."""
         return self.before + time.monotonic() - self.started
+
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Give a folder on the disk of the run for the length of the block."""
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".scratch-") as name:
+            self._scratch.append(Path(name))
+            yield Path(name)
 
     def log(self, event: str, *, step: int, network: int = 0, **values: Any) -> None:
         """Append a row to `log.jsonl` and its numbers to TensorBoard; networks count from 0."""

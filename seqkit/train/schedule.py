@@ -1,6 +1,7 @@
 """Learning-rate schedules with warm-up, as a value between 0 and 1 times the peak rate."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -8,7 +9,7 @@ import torch
 
 from seqkit.errors import ConfigError, choices
 
-__all__ = ["SCHEDULES", "Schedule", "ScheduleConfig", "rate"]
+__all__ = ["SCHEDULES", "Schedule", "ScheduleConfig", "rate", "unused_options"]
 
 ScheduleName = Literal["constant", "step", "cosine", "linear", "inverse-sqrt", "plateau"]
 SCHEDULES: tuple[str, ...] = get_args(ScheduleName)
@@ -55,6 +56,18 @@ def rate(config: ScheduleConfig, step: int, *, total: int) -> float:
     return 1.0
 
 
+def unused_options(config: ScheduleConfig) -> Iterator[tuple[str, str]]:
+    """Yield the options `schedule.*` that the chosen schedule does not use, and why."""
+    for option, names in (
+        ("every", ("step",)),
+        ("factor", ("step", "plateau")),
+        ("patience", ("plateau",)),
+        ("floor", ("cosine", "linear")),
+    ):
+        if config.name not in names:
+            yield f"schedule.{option}", f"without --schedule.name {' or '.join(names)}"
+
+
 class Schedule:
     """Sets the learning rate of an optimiser before each update."""
 
@@ -80,9 +93,12 @@ class Schedule:
         self.peaks = [group["lr"] for group in optimizer.param_groups]
         self.scale, self.best, self.bad = 1.0, -math.inf, 0
 
-    def set(self, step: int) -> float:
-        """Set the rate for update `step`; returns that of the first group."""
-        share = self.scale * rate(self.config, step, total=self.total)
+    def set(self, step: int, *, share: float = 1.0) -> float:
+        """Set the rate for update `step`, `share` of what is due; returns that of the first group.
+
+        Windows of varying length take their share of the full one (Merity et al. 2018, section 5).
+        """
+        share *= self.scale * rate(self.config, step, total=self.total)
         for group, peak in zip(self.optimizer.param_groups, self.peaks, strict=True):
             group["lr"] = peak * share
         return self.optimizer.param_groups[0]["lr"]

@@ -27,6 +27,20 @@ def test_a_window_of_one_has_nothing_to_compare() -> None:
     assert activation_penalty(x, x, alpha=2, beta=1).item() == 2
 
 
+def test_padding_does_not_count() -> None:
+    """Rows of 1, 4 and 2 steps together, against the steps of each alone."""
+    torch.manual_seed(1)
+    x, lengths = torch.randn(3, 4, 5), torch.tensor([1, 4, 2])
+    keep = torch.arange(4) < lengths[:, None]
+    rows = [row[:length] for row, length in zip(x, lengths, strict=True)]
+    small = torch.cat(rows).square().mean()
+    slow = torch.cat([row.diff(dim=0) for row in rows]).square().mean()
+    penalty = activation_penalty(x, x, alpha=2, beta=3, keep=keep)
+    torch.testing.assert_close(penalty, 2 * small + 3 * slow)
+    alone = keep & (torch.arange(4) == 0)  # no step has one before it
+    assert activation_penalty(x, x, alpha=0, beta=3, keep=alone).item() == 0
+
+
 def test_each_term_has_its_own_gradient() -> None:
     dropped = torch.tensor([[[1.0], [2.0]]], requires_grad=True)
     raw = torch.tensor([[[1.0], [4.0]]], requires_grad=True)

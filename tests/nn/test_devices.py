@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from seqkit.errors import ConfigError
-from seqkit.nn.devices import autocast, pick_device
+from seqkit.nn.devices import autocast, pick_device, set_tf32, warn_if_slow
 
 
 def test_devices_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,3 +31,28 @@ def test_precisions_by_name() -> None:
         autocast(cpu, "fp16")
     with pytest.raises(ConfigError, match="did you mean 'bf16'"):
         autocast(cpu, "bf61")
+
+
+def test_tf32_is_switched_for_products_and_recurrences() -> None:
+    products = torch.backends.cuda.matmul, torch.backends.cudnn.rnn
+    before = [kind.fp32_precision for kind in products]
+    try:
+        for allowed, name in [(True, "tf32"), (False, "ieee"), (True, "tf32")]:
+            set_tf32(allowed)
+            assert [kind.fp32_precision for kind in products] == [name, name]
+    finally:
+        for kind, precision in zip(products, before, strict=True):
+            kind.fp32_precision = precision
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_slow_precision_is_warned_of(
+    fast: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: fast)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: fast)
+    for kind, advice in [("cpu", "--precision fp32"), ("cuda", "--precision fp16")]:
+        caplog.clear()
+        warn_if_slow(torch.device(kind), "fp32")
+        warn_if_slow(torch.device(kind), "bf16")
+        assert [advice in message for message in caplog.messages] == ([] if fast else [True])

@@ -70,6 +70,43 @@ def test_the_state_carries_from_window_to_window(cell: str) -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("count", [1, 2, 16, 17, 64])
+def test_a_step_of_generation_is_a_step(cell: str, count: int) -> None:
+    torch.manual_seed(11)
+    layer = RecurrentLayer(4, 6, cell=cell).eval()
+    x = torch.randn(count, 5, 4)
+    expected, last = layer(x)
+    state, steps = layer.zero_state(x), []
+    with torch.no_grad():
+        for column in x.split(1, 1):
+            h, state = layer(column, state)
+            steps.append(h)
+    torch.testing.assert_close(torch.cat(steps, 1), expected, atol=1e-6, rtol=0)
+    for part, its_like in zip(state, last, strict=True):
+        torch.testing.assert_close(part, its_like, atol=1e-6, rtol=0)
+
+
+def test_the_short_way_is_for_steps_of_few_sequences_without_gradients(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    layer, taken = RecurrentLayer(4, 6), []
+    step = torch.lstm_cell
+    monkeypatch.setattr(torch, "lstm_cell", lambda *args: taken.append(1) or step(*args))
+
+    def goes(count: int, *, time: int = 1, state: bool = True, grad: bool = False) -> bool:
+        taken.clear()
+        x = torch.randn(count, time, 4)
+        with torch.set_grad_enabled(grad):
+            layer(x, layer.zero_state(x) if state else None)
+        return bool(taken)
+
+    assert not goes(1)  # in training
+    layer.eval()
+    assert goes(1) and goes(16)
+    assert not (goes(17) or goes(1, time=2) or goes(1, state=False) or goes(1, grad=True))
+
+
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_a_stack_is_torch_s_own_on_packed_sequences(

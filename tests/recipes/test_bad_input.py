@@ -120,7 +120,10 @@ def test_a_damaged_archive(refuse):
         (["train", "classify", "--epocs", "3"], "unknown option --epocs: did you mean --epochs?"),
         (["train", "classify", "--rnn.dim", "3"], "did you mean --model.rnn.dim?"),
         (["train", "classify", "spma"], "(did you mean 'spam'?)"),
-        (["train", "clasify"], "recipe 'clasify': choose from classify (did you mean 'classify'?)"),
+        (
+            ["train", "clasify"],
+            "recipe 'clasify': choose from classify, lm (did you mean 'classify'?)",
+        ),
         (["train", "none.json"], "none.json: no such configuration file"),
         (["train", "classify", "--model.family", "rn"], "Expected one of"),
         (["train", "classify", "--epochs", "many"], "--epochs"),

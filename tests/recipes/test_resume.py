@@ -1,45 +1,24 @@
 """A run that is killed, stopped, or out of disk goes on to the result of one that never was."""
 
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 from conftest import COMMAND
+from stopped import (
+    KILL_WHILE_WRITING,
+    NO_SPACE,
+    POSIX,
+    check,
+    start,
+    stop_at,
+    stumbling,
+    wait_for,
+)
 from tiny import STATEFUL, log, result
 
 from seqkit import cli
-from seqkit.train.run import Run
 
 pytestmark = pytest.mark.usefixtures("no_pictures")
-
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
-
-# The command, with something put in the way of the n-th write of a checkpoint.
-STUMBLE = """
-import os, signal, sys
-from seqkit.cli import main
-from seqkit.train import checkpoint
-
-write, count = checkpoint.write_bytes, 0
-
-def stumble(path, content):
-    global count
-    count += path.name == "checkpoint.safetensors"
-    if count == {at} and path.name == "checkpoint.safetensors":
-        {fault}
-    write(path, content)
-
-checkpoint.write_bytes = stumble
-raise SystemExit(main())
-"""
-KILL_WHILE_WRITING = "os.replace = lambda *names: os.kill(os.getpid(), signal.SIGKILL)"
-NO_SPACE = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))"
-
-
-def stumbling(fault, *, at):
-    return [sys.executable, "-c", STUMBLE.format(at=at, fault=fault)]
 
 
 @pytest.fixture(scope="module")
@@ -53,29 +32,6 @@ def expected(options, tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
     assert cli.main([*options, "--out", str(folder)]) == 0
     return result(folder)
-
-
-def check(expected, folder):
-    got = result(folder)
-    assert got["log"] == expected["log"]
-    assert got["metrics"] == expected["metrics"]
-    assert got["files"] == expected["files"]
-    assert not list(folder.glob(".*")) and not list(folder.glob("checkpoint*"))
-
-
-def start(command, options, folder):
-    """Begin a run that writes a checkpoint after every update."""
-    args = [*command, *options, "--out", str(folder), "--checkpoint-seconds", "0"]
-    return subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def wait_for(run, folder, event):
-    """Wait until the log of a run shows an event."""
-    end = time.monotonic() + 60
-    while not (folder / "log.jsonl").exists() or event not in (folder / "log.jsonl").read_text():
-        assert run.poll() is None, run.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def resume(seqkit, options, folder):
@@ -129,18 +85,6 @@ def test_ctrl_c(options, expected, seqkit, tmp_path):
     )
     resume(seqkit, options, tmp_path)
     check(expected, tmp_path)
-
-
-def stop_at(monkeypatch, step):
-    """Press Ctrl-C, in this process, when a checkpoint is written at or after a step."""
-    write = Run.checkpoint
-
-    def pressed(run, state, **where):
-        write(run, state, **where)
-        if where["step"] >= step:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(Run, "checkpoint", pressed)
 
 
 @pytest.mark.parametrize("folds", ["1", "2"])

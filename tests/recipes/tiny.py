@@ -1,4 +1,4 @@
-"""Runs of the classifier recipe that take a second: one configuration, many ways to stop it."""
+"""Runs of the recipes that take a second: configurations with every state that can be lost."""
 
 import json
 from pathlib import Path
@@ -14,6 +14,24 @@ OPTIONS = """
     --baselines majority --device cpu
 """
 STATEFUL = OPTIONS.split()
+# windows that vary, averaging that is triggered, weights that are dropped and pulled back
+LM_OPTIONS = """
+    --model.dim 6 --model.hidden 5 6 --model.word-dropout 0.1 --model.input-dropout 0.1
+    --model.hidden-dropout 0.1 --model.output-dropout 0.1 --model.weight-dropout 0.2
+    --optim.name sgd --optim.lr 8 --optim.momentum 0.5 --optim.clip 0.5 --optim.weight-decay 1e-4
+    --schedule.name plateau --schedule.warmup 0.05 --schedule.patience 0
+    --average.asgd 0 --regularise.alpha 0.5 --regularise.beta 0.5
+    --batch-size 4 --window 9 --vary-window --epochs 5 --patience None --seed 2 --device cpu
+"""
+LM_STATEFUL = LM_OPTIONS.split()
+# lines by themselves, another optimiser, an average from the start, and patience that ends it
+SENTENCE_OPTIONS = """
+    --sentences --model.cell gru --model.dim 6 --model.hidden 7 6 --model.output-dropout 0.2
+    --optim.lr 0.3 --optim.clip 1.0 --schedule.name constant --schedule.warmup 0.1
+    --regularise.alpha 0.1 --regularise.beta 0.1 --average.ema 0.5
+    --batch-size 8 --epochs 6 --patience 1 --device cpu
+"""
+LM_SENTENCES = SENTENCE_OPTIONS.split()
 
 
 def log(folder: Path) -> list[dict]:

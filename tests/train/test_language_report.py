@@ -59,6 +59,7 @@ def test_the_headline_says_what_is_so(nats, seed, verdict):
     assert "On 12,000 test tokens, line ends included, 0 of them unknown, the model has a" in said
     assert f"a perplexity of {model.perplexity:.2f} (95% interval" in said
     assert f"best baseline, unigram, {baseline.perplexity:.2f}" in said and verdict in said
+    assert re.search(r", p (< 0\.001|= 0\.\d{3})\)\.$", said)
 
 
 def test_the_headline_without_a_baseline_or_with_few_tokens():

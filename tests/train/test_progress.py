@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from seqkit.errors import DataError
+from seqkit.errors import DataError, SeqkitError
 from seqkit.text import Ragged
 from seqkit.train.progress import Checkpointed, Progress
 from seqkit.train.run import Run
@@ -81,6 +81,20 @@ def test_other_data_are_refused(tmp_path, changed):
         pytest.raises(DataError, match="--resume: the data"),
     ):
         training.restore(run, data=changed)
+
+
+def test_weights_that_have_overflowed_take_no_checkpoint_s_place(tmp_path):
+    network, optimizer = parts()
+    training = Checkpointed(network=network, optimizer=optimizer)
+    with Run(tmp_path, config=Config(), recipe="test") as run:
+        progress = training.restore(run, data=DATA)
+        training.save(run, progress, best_step=-1)
+        before = run.checkpoint_path.read_bytes()
+        progress.count(3.0, 2.0)
+        network[0].bias.data[1] = torch.inf
+        with pytest.raises(SeqkitError, match="update 1: the weights have overflowed; lower"):
+            training.save(run, progress, best_step=-1)
+        assert run.checkpoint_path.read_bytes() == before
 
 
 def test_a_state_is_a_copy():

@@ -1,0 +1,1 @@
+"""The benchmarks of recurrent language models; see benchmarks/README.md."""

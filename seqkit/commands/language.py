@@ -1,0 +1,151 @@
+"""`seqkit generate`: let a language model go on with a text."""
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tyro.conf import Positional, UseAppendAction
+
+from seqkit.commands.loading import load_model
+from seqkit.commands.reading import ReadingOptions, check_limit, read_lines, warn_of_files
+from seqkit.commands.refusal import refuse_ignored
+from seqkit.config import parse_command
+from seqkit.errors import ConfigError
+from seqkit.text.surrogates import well_formed
+
+if TYPE_CHECKING:
+    from seqkit.models.language_model import Generation, LanguageModel
+
+__all__ = ["generate"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateOptions(ReadingOptions):
+    """Let a language model go on with a text.
+
+    stdout has the text alone, each prompt before what follows it; a single one is written token by
+    token where stdout is a terminal.
+    """
+
+    model: Positional[str]
+    """Folder of the saved model."""
+    prompts: Positional[tuple[str, ...]] = ()
+    """What to go on with, behind -- if one begins with a dash; without any, and without --file,
+    the model starts from nothing (stdin is read with --file -)."""
+    file: str | None = None
+    """Read prompts from here instead, one a line (.txt .jsonl .csv .tsv, .gz .xz); - is stdin."""
+    max_tokens: int = 100
+    """Most tokens to generate for each result."""
+    temperature: float = 1.0
+    """Below 1 the likely tokens become likelier; 0 always takes the likeliest (greedy)."""
+    top_k: int | None = None
+    """Choose among so many of the likeliest tokens."""
+    top_p: float | None = None
+    """Choose among the likeliest tokens that together have this probability (nucleus)."""
+    repetition_penalty: float = 1.0
+    """Above 1, tokens that were there before become less likely."""
+    beam: int | None = None
+    """Search for the likeliest text with so many hypotheses instead of drawing one."""
+    stop: UseAppendAction[tuple[str, ...]] = ()
+    """End before this text; may be given several times."""
+    num: int = 1
+    """Results for each prompt."""
+    seed: int = 0
+    """Of what is drawn: the same seed gives the same texts."""
+    device: str = "cpu"
+    """Where the network runs: cpu, cuda or auto."""
+    json: bool = False
+    """Print a JSON object a line: prompt, text, tokens, log_prob, finished, seconds_per_token."""
+
+
+def generate(args: Sequence[str]) -> None:
+    """Run `seqkit generate`."""
+    options = parse_command(GenerateOptions, args, "generate")
+    _check(options)
+    model: LanguageModel = load_model("LanguageModel", options.model, options.device)
+    prompts = _prompts(options)
+    alone = len(prompts) == options.num == 1 and options.beam is None
+    start = time.perf_counter()
+    if alone and not options.json and sys.stdout.isatty():
+        count = _stream(model, prompts[0], options)
+    else:
+        results = model.generate_many(
+            prompts, num=options.num, beam=options.beam, **_settings(options)
+        )
+        count = sum(len(result.tokens) for result in results)
+        _show(results, options)
+    seconds = time.perf_counter() - start
+    if count:
+        logger.info(
+            "%d tokens in %.2f s: %.0f tokens a second, %.3f ms a token",
+            *(count, seconds, count / seconds, 1000 * seconds / count),
+        )
+
+
+def _check(options: GenerateOptions) -> None:
+    if options.prompts and options.file:
+        raise ConfigError("generate: give prompts or --file, not both")
+    check_limit("generate", options)
+    if options.num < 1:
+        raise ConfigError(f"generate: --num {options.num}: must be 1 or more")
+    if options.file is None:
+        refuse_ignored(options, "text_column encoding_errors max_chars", "without --file")
+    if options.beam is not None:
+        refuse_ignored(options, "temperature top_k top_p seed", "with --beam, which draws nothing")
+    elif options.temperature == 0:
+        reason = "with --temperature 0, which draws nothing"
+        refuse_ignored(options, "top_k top_p seed num", reason)
+
+
+def _prompts(options: GenerateOptions) -> list[str]:
+    if options.file is not None:
+        return list(read_lines(options.file, options))
+    warn_of_files(options.prompts)
+    return list(options.prompts) or [""]
+
+
+def _settings(options: GenerateOptions) -> dict[str, Any]:
+    """Return what every way of generating takes."""
+    names = ("max_tokens", "temperature", "top_k", "top_p", "repetition_penalty", "stop", "seed")
+    return {name: getattr(options, name) for name in names}
+
+
+def _stream(model: "LanguageModel", prompt: str, options: GenerateOptions) -> int:
+    """Write the text as it comes; return how many tokens it is made of, line ends among them."""
+    print(well_formed(prompt), end="", flush=True)
+    pieces = []
+    for piece in model.stream(prompt, **_settings(options)):
+        print(well_formed(piece), end="", flush=True)
+        pieces.append(piece)
+    print()
+    lines = "".join(pieces).split("\n")
+    return sum(map(len, map(model.pipeline.tokens, lines))) + len(lines) - 1
+
+
+def _show(results: "Sequence[Generation]", options: GenerateOptions) -> None:
+    for number, result in enumerate(results):
+        if options.json:
+            print(_json_line(result))
+            continue
+        if number:
+            print()  # a text may have line breaks of its own
+        print(well_formed(result.prompt + result.text))
+
+
+def _json_line(result: "Generation") -> str:
+    count = len(result.tokens)
+    row = {
+        "prompt": result.prompt,
+        "text": result.text,
+        "tokens": list(result.tokens),
+        "log_prob": round(result.log_prob, 6),
+        "finished": result.finished,
+        "seconds_per_token": round(result.seconds / count, 9) if count else None,
+    }
+    return json.dumps(row, ensure_ascii=True)

@@ -1,0 +1,70 @@
+"""A model is trained, whole run and all, on a text that its process could not hold.
+
+The limit is on the data of the process (RLIMIT_DATA: its heap and every private mapping that can be
+written to), above what it has once all is imported.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="/proc and RLIMIT_DATA"),
+]
+
+MEGABYTE = 1 << 20
+
+LIMITED = """
+import resource, sys
+from seqkit.cli import main
+from seqkit.commands.recipes import load_recipe
+from seqkit.train import language_report
+
+load_recipe("lm")
+language_report._pictures = lambda *args: []  # what matplotlib takes is not the question
+
+def limit(megabytes):
+    has = next(l for l in open("/proc/self/status") if l.startswith("VmData")).split()[1]
+    most = (int(has) << 10) + (megabytes << 20)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+"""
+
+
+def run(code: str, *args: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", LIMITED + code, *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory) -> Path:
+    """320 MB: 10 million words and line ends."""
+    path = tmp_path_factory.mktemp("data") / "text.txt"
+    words = [f"{'interminabilitatibusque'[number % 9 :]}-of-{number:05}" for number in range(90)]
+    block = "".join(
+        " ".join(words[(number * step) % 90] for step in range(1, 16)) + "\n"
+        for number in range(10_000)
+    )
+    with open(path, "w") as handle:
+        for _ in range(320 * MEGABYTE // len(block) + 1):
+            handle.write(block)
+    return path
+
+
+def test_the_text_does_not_fit(text):
+    done = run("limit(224)\nlen(open(sys.argv[1]).read())", text)
+    assert "MemoryError" in done.stderr
+
+
+def test_a_run_on_it(text, tmp_path):
+    options = "--text.tokenizer whitespace --model.dim 4 --model.hidden 4 --batch-size 500"
+    options += " --window 50 --epochs 1 --device cpu --optim.lr 0.02 --checkpoint-seconds 1"
+    options += " --data.valid-share 0.01 --data.test-share 0.01"
+    code = 'limit(224)\nraise SystemExit(main(["train", "lm", *sys.argv[1:]]))'
+    done = run(code, "--data.train", text, "--out", tmp_path / "run", *options.split())
+    assert done.returncode == 0, done.stderr
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["test"]["perplexity"] < metrics["others"]["unigram"]["perplexity"]
