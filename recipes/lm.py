@@ -87,7 +87,7 @@ class RegulariseConfig:
 class Config:
     """Recurrent language model."""
 
-    data: TextDataConfig = TextDataConfig()
+    data: TextDataConfig = TextDataConfig(train="bundled:austen")
     text: TextConfig = TextConfig(case="keep", min_count=2, max_vocab=50_000)
     model: RecurrentLmConfig = RecurrentLmConfig()
     optim: OptimConfig = OptimConfig(lr=3e-3, clip=0.5)
@@ -164,6 +164,7 @@ _AWD = replace(
 
 PRESETS: dict[str, Config] = {
     "chars": Config(
+        data=TextDataConfig(train="bundled:shakespeare"),
         text=TextConfig(tokenizer="char", case="keep", min_count=3),
         model=RecurrentLmConfig(
             dim=128,
@@ -177,8 +178,6 @@ PRESETS: dict[str, Config] = {
         epochs=2,
     ),
     "words": Config(
-        data=TextDataConfig(train="bundled:austen"),
-        text=TextConfig(tokenizer="word", case="keep", min_count=2),
         epochs=8,
     ),
     "ptb-small": replace(_PTB, precision="bf16"),
@@ -320,6 +319,12 @@ def prepare(
             raise ConfigError(
                 f"--start-from {cfg.start_from}: was trained "
                 f"{'with' if saved.sentences else 'without'} --sentences: do the same"
+            )
+        tokenizer = saved.pipeline.tokenizer.name
+        if cfg.text.tokenizer not in (tokenizer, Config().text.tokenizer):
+            raise ConfigError(
+                f"--text.tokenizer {cfg.text.tokenizer}: --start-from {cfg.start_from} was trained "
+                f"with {tokenizer}, which stays: leave it out"
             )
         model = extend_vocabulary(
             saved, split, min_count=cfg.text.min_count, max_vocab=cfg.text.max_vocab

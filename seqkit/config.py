@@ -215,6 +215,8 @@ def _check_options(kind: type, args: Sequence[str]) -> None:
         if got in allowed:
             continue
         near = difflib.get_close_matches(got, names, n=1, cutoff=0.5)
+        if "." not in got:  # perhaps the group is what is missing
+            near = [name for name in names if name.rpartition(".")[2] == got][:1] or near
         hint = f"did you mean --{near[0]}?" if near else "--help lists the options"
         raise ConfigError(f"unknown option --{got}: {hint}")
 

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["score"]
 
+_WIDTH = 100  # characters of a line in the table
 _CACHE = "cache_theta cache_weight"
 _DYNAMIC = "dynamic_lr dynamic_decay dynamic_window"
 
@@ -113,7 +115,7 @@ def _score_file(model: "LanguageModel", options: ScoreOptions) -> None:
         for row in scored.rows():
             print(
                 "{line:6} {log_prob:9.2f} {tokens:7} {unknown:7} {perplexity:11,.2f}".format(**row),
-                f" {_plain(row['text'])}",
+                f" {_plain(textwrap.shorten(row['text'], _WIDTH, placeholder=' ...'))}",
             )
         print()
     if options.surprising:

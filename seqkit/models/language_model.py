@@ -50,12 +50,12 @@ class Score:
 
     @property
     def bits_per_character(self) -> float:
-        """Comparable between all models of the same text."""
+        """Comparable between all models of the same text, where none finds unknown tokens in it."""
         return -self.log_prob / math.log(2) / self.characters
 
     @property
     def bits_per_byte(self) -> float:
-        """Comparable between all models of the same text."""
+        """Comparable as bits per character are."""
         return -self.log_prob / math.log(2) / self.bytes
 
     def __add__(self, other: "Score") -> "Score":

@@ -8,7 +8,7 @@ from seqkit.errors import ConfigError, DataError
 from seqkit.text.normalize import Normalizer
 from seqkit.text.pipeline import TextPipeline
 from seqkit.text.restore import make_tokenizer
-from seqkit.text.subword import SentencePieceTokenizer
+from seqkit.text.subword import LEAST_VOCAB, SentencePieceTokenizer
 from seqkit.text.tokenizer import Tokenizer
 from seqkit.text.vocab import Vocab
 
@@ -40,9 +40,9 @@ class TextConfig:
     subword_model: Literal["unigram", "bpe"] = "unigram"
     """sentencepiece: how pieces are learnt."""
     min_count: int = 1
-    """Units seen less often in training are unknown."""
+    """Units seen less often in training are unknown; byte and sentencepiece keep all of theirs."""
     max_vocab: int | None = None
-    """Keep only so many of the most frequent units."""
+    """Keep only so many of the most frequent units; byte and sentencepiece keep all of theirs."""
 
 
 _ONLY_FOR = {
@@ -81,7 +81,10 @@ def build_pipeline(config: TextConfig, texts: Sequence[str], *, seed: int = 0) -
     )
     tokenizer = _tokenizer(config, map(normalizer, texts), seed)
     tokens = tokenizer.many(map(normalizer, texts))
-    vocab = Vocab.build(tokens, min_count=config.min_count, max_size=config.max_vocab)
+    if tokenizer.units is None:
+        vocab = Vocab.build(tokens, min_count=config.min_count, max_size=config.max_vocab)
+    else:
+        vocab = _with_all(tokenizer.units, Vocab.build(tokens))
     if not vocab.words:
         raise DataError(
             f"no {config.tokenizer} token is seen {config.min_count} times in the training texts: "
@@ -90,8 +93,16 @@ def build_pipeline(config: TextConfig, texts: Sequence[str], *, seed: int = 0) -
     return TextPipeline(normalizer, tokenizer, vocab)
 
 
+def _with_all(units: Iterable[str], seen: Vocab) -> Vocab:
+    """Append the units that training texts happen not to hold, so that no text has unknown ones."""
+    unseen = [unit for unit in units if unit not in seen]
+    return Vocab([*seen.words, *unseen], [*seen.counts, *[0] * len(unseen)])
+
+
 def _tokenizer(config: TextConfig, texts: Iterable[str], seed: int) -> Tokenizer:
     if config.tokenizer == "sentencepiece":
+        if config.subwords < LEAST_VOCAB:
+            raise ConfigError(f"--text.subwords {config.subwords}: must be {LEAST_VOCAB} or more")
         return SentencePieceTokenizer.train(
             texts, vocab_size=config.subwords, model_type=config.subword_model, seed=seed
         )

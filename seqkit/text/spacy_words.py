@@ -20,6 +20,7 @@ class SpacyTokenizer:
     """
 
     name = "spacy"
+    units = None
 
     def __init__(self, model: str = "en") -> None:
         """Load a tokeniser; of a model's pipeline only that is loaded.

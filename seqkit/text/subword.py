@@ -10,12 +10,12 @@ from seqkit.errors import ConfigError, DataError, choices, require
 from seqkit.text.surrogates import well_formed
 from seqkit.text.tokenizer import Token
 
-__all__ = ["SentencePieceTokenizer"]
+__all__ = ["LEAST_VOCAB", "SentencePieceTokenizer"]
 
 _FILE = "tokenizer.model"
 _SPACE = "\u2581"  # ▁, which SentencePiece writes for a space
 _MODEL_TYPES = ("bpe", "unigram")
-_LEAST_VOCAB = 512  # 256 pieces are bytes; below this too little is left for characters
+LEAST_VOCAB = 512  # 256 pieces are bytes; below this too little is left for characters
 _CHUNK = 200  # characters; longer stretches of text are cut before training
 _BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 
@@ -49,6 +49,13 @@ class SentencePieceTokenizer:
                 f"{_FILE}: {len(model)} bytes that are no SentencePiece model"
             ) from None
 
+    @property
+    def units(self) -> list[str]:
+        """All pieces that a text can be cut into, bytes among them."""
+        model = self._processor
+        kept = range(model.GetPieceSize())
+        return [model.IdToPiece(i) for i in kept if not (model.IsControl(i) or model.IsUnknown(i))]
+
     @classmethod
     def train(
         cls,
@@ -80,7 +87,7 @@ class SentencePieceTokenizer:
         if model_type not in _MODEL_TYPES:
             raise ConfigError(choices("model_type", model_type, _MODEL_TYPES))
         for name, value, least in [
-            ("vocab_size", vocab_size, _LEAST_VOCAB),
+            ("vocab_size", vocab_size, LEAST_VOCAB),
             ("max_sentences", max_sentences, 1),
         ]:
             if value < least:

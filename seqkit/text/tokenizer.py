@@ -21,6 +21,8 @@ class Tokenizer(Protocol):
     """
 
     name: str
+    units: Sequence[str] | None
+    """All tokens that it can make, where they are few and known; None where texts decide."""
 
     def __call__(self, text: str) -> list[str]:
         """Return the tokens of one text."""

@@ -19,6 +19,7 @@ class WhitespaceTokenizer:
     """
 
     name = "whitespace"
+    units = None
 
     def __call__(self, text: str) -> list[str]:
         """Return the runs of characters that are not white space."""
@@ -53,6 +54,7 @@ class CharTokenizer:
     """
 
     name = "char"
+    units = None
 
     def __call__(self, text: str) -> list[str]:
         """Return the code points."""
@@ -91,6 +93,7 @@ class ByteTokenizer:
     """
 
     name = "byte"
+    units = tuple(map(chr, range(256)))
 
     def __call__(self, text: str) -> list[str]:
         """Return the bytes."""

@@ -39,6 +39,7 @@ class WordTokenizer:
     """
 
     name = "word"
+    units = None
 
     def __call__(self, text: str) -> list[str]:
         """Return the tokens of one text."""

@@ -19,7 +19,7 @@ from seqkit.train.markdown import inline, p_value, without_pictures, write_secti
 
 __all__ = ["language_headline", "write_language_report"]
 
-_FEW = 10_000  # test tokens
+_FEW = 50_000  # characters of test, about 10,000 words
 _LINES = 10  # most surprising lines
 _SHORT = 5  # tokens of a line that one odd word decides on
 _LAGS = (5, 10, 20, 35, 70)
@@ -90,8 +90,8 @@ def language_headline(test: Sequence[LanguageResult]) -> str:
         f"the model has a perplexity of {_perplexity(model)}, {figures['bits_per_character']:.3f} "
         "bits per character"
     )
-    if model.tokens < _FEW:
-        said += f" (so few say little: {_FEW:,} would be a start)"
+    if model.characters < _FEW:
+        said += f" ({model.characters:,} characters of test say little: {_FEW:,} would be a start)"
     adapted = [
         f" {row.label}: {_perplexity(row)}, to be compared only with others that do."
         for row in others

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from seqkit.config import differences, from_dict, to_dict
-from seqkit.errors import ConfigError
+from seqkit.errors import ConfigError, SeqkitError
 from seqkit.files import read_json, write_json
 from seqkit.train.checkpoint import load_state, save_state
 from seqkit.train.lock import LOCK, lock_folder
@@ -30,6 +30,8 @@ _FREE = (
     *("baselines", "prompt", "adapt.cache", "adapt.dynamic"),
     *("adapt.dynamic_lr", "adapt.dynamic_decay"),
 )
+# what may be changed to get a run that failed over that point
+_MENDS = ("optim.lr", "optim.clip", "precision")
 # all that is ever removed: what a run or its report writes, by exactly these names
 _RESULT = (
     *("bundle.json", "metrics.json", "report.md"),
@@ -76,6 +78,7 @@ class Run:
         self.saved = self.started
         self.checkpoint_path = self.folder / "checkpoint.safetensors"
         self.log_path = self.folder / "log.jsonl"
+        self.failure_path = self.folder / "failure.json"
         self._config = {"recipe": recipe, "config": {**to_dict(config), "resume": False}}
         self._log: IO[bytes] | None = None
         self._lock: IO[bytes] | None = None
@@ -157,6 +160,7 @@ class Run:
         for left in self.folder.iterdir():
             if _LEFT.fullmatch(left.name) and left not in self._scratch:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
+        self.failure_path.unlink(missing_ok=True)
         write_json(self.folder / "config.json", self._config)
         self._log = open(self.log_path, "ab")  # noqa: SIM115 - lives as long as the run
         self._log.truncate(self.state["log_bytes"] if self.state else 0)
@@ -178,7 +182,14 @@ class Run:
             ) from None
         old = from_dict(type(config), saved, where=str(path))
         changes = [c for c in differences(old, config) if c.split(" ")[0] not in _FREE]
-        if changes:
+        mended = [c for c in changes if c.split(" ")[0] in _MENDS]
+        if mended and mended == changes and self.failure_path.exists():
+            logger.warning(
+                "--resume with %s: no longer the run that was stopped, nor what its config.json "
+                "would give again",
+                " and ".join(mended),
+            )
+        elif changes:
             raise ConfigError(
                 f"--resume: the stopped run in {self.folder} had other settings "
                 f"({'; '.join(changes)}): give the same ones, or another --out"
@@ -212,6 +223,8 @@ class Run:
         ours = self._log is not None or self.state is not None
         if isinstance(error, KeyboardInterrupt) and ours and self.checkpoint_path.exists():
             error.add_note("--resume goes on from the last checkpoint")
+        if isinstance(error, SeqkitError) and ours and self.checkpoint_path.exists():
+            write_json(self.failure_path, {"error": str(error)})
         self.close()
 
     @property

@@ -114,9 +114,8 @@ class Schedule:
 
     def state_dict(self) -> dict[str, Any]:
         """Return what `load_state_dict` restores."""
-        return {"scale": self.scale, "best": self.best, "bad": self.bad, "peaks": self.peaks}
+        return {"scale": self.scale, "best": self.best, "bad": self.bad}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where a saved schedule was."""
-        self.scale, self.best = state["scale"], state["best"]
-        self.bad, self.peaks = state["bad"], state["peaks"]
+        self.scale, self.best, self.bad = state["scale"], state["best"], state["bad"]

@@ -82,7 +82,8 @@ class Tally:
             causes.append("fp16 has overflowed (--precision bf16)")
         return SeqkitError(
             f"update {step}: the training loss is {loss:.4g}, its gradient's norm {norm:.4g}"
-            f"{before}; likely causes: {'; '.join(causes)}; the last good checkpoint is kept"
+            f"{before}; likely causes: {'; '.join(causes)}; the last good checkpoint is kept: "
+            "--resume, with another --optim.lr or --optim.clip, goes on from it"
         )
 
     def state_dict(self) -> dict[str, Any]:

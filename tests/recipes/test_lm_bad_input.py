@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 from math import exp
 
 import pytest
@@ -217,11 +218,16 @@ def test_a_loss_that_is_not_finite(seqkit, corpus, tmp_path, monkeypatch):
     assert "after a mean of 2." in outcome.err
     for cause in ("is too high (--optim.lr, or try --find-lr)", "not clipped (--optim.clip)"):
         assert cause in outcome.err
-    assert outcome.err.endswith("the last good checkpoint is kept\n")
+    assert "the last good checkpoint is kept: --resume, with another --optim.lr" in outcome.err
     state = load_state(out / "checkpoint.safetensors")
     assert state["progress"]["step"] == 40
     assert all(part.isfinite().all() for part in state["parts"]["network"].values())
     assert not (out / "bundle.json").exists()
+    other = tmp_path / "other"
+    shutil.copytree(out, other)
+    lower = train(seqkit, corpus, other, *options, "--resume", "--optim.lr", "0.01")
+    assert lower.code == 0 and (other / "bundle.json").exists()
+    assert not (other / "failure.json").exists()
     assert train(seqkit, corpus, out, *options, "--resume").code == 0
     check(result(tmp_path / "whole"), out)
 

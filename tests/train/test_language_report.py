@@ -1,5 +1,6 @@
 """The report of a language model: what its first sentence says is so, and no text breaks it."""
 
+import dataclasses
 import re
 import sys
 
@@ -65,7 +66,8 @@ def test_the_headline_says_what_is_so(nats, seed, verdict):
 def test_the_headline_without_a_baseline_or_with_few_tokens():
     said = language_headline([result(tokens=TOKENS[:20])])
     assert said.endswith("No baseline was run: do not trust a figure without one.")
-    assert "(so few say little: 10,000 would be a start)" in said
+    few = dataclasses.replace(result(tokens=TOKENS[:20]), characters=4000)
+    assert "(4,000 characters of test say little: 50,000 would" in language_headline([few])
 
 
 def test_what_read_the_test_text_is_no_baseline_and_says_so(tmp_path, _plain):
