@@ -173,8 +173,9 @@ PRESETS: dict[str, Config] = {
             hidden_dropout=0.0,
             output_dropout=0.0,
         ),
-        window=100,
-        batch_size=32,
+        optim=OptimConfig(lr=4e-3, clip=0.5),
+        window=64,
+        batch_size=16,
         epochs=2,
     ),
     "words": Config(
