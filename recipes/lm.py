@@ -12,9 +12,10 @@ import itertools
 import logging
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -58,6 +59,8 @@ from seqkit.train.tally import Tally
 from seqkit.train.window_update import Carried, WindowUpdater
 
 logger = logging.getLogger("seqkit.recipes.lm")
+
+_STILL_FALLING = 0.02  # nats in the last epoch
 
 MOST_LAGS = 200
 
@@ -181,7 +184,13 @@ PRESETS: dict[str, Config] = {
     "words": Config(
         epochs=8,
     ),
-    "ptb-small": replace(_PTB, precision="bf16"),
+    "ptb-small": replace(
+        _PTB,
+        model=RecurrentLmConfig(input_dropout=0.25, hidden_dropout=0.25, output_dropout=0.4),
+        optim=OptimConfig(lr=4e-3, clip=0.5),
+        epochs=18,
+        precision="bf16",
+    ),
     "ptb-medium": replace(
         _PTB,
         model=RecurrentLmConfig(
@@ -242,6 +251,8 @@ def main(cfg: Config) -> None:
                 find_learning_rate(cfg, run.folder, network, tokens["train"], device)
                 return
             notes = train(cfg, run, network, tokens, device)
+            log = run.rows()
+            notes += told_by(log)
 
             model = LanguageModel(network, pipeline, sentences=cfg.sentences, device=device)
             log_probs = {
@@ -263,10 +274,13 @@ def main(cfg: Config) -> None:
                 notes += adapted.notes
             unigram = unigram_log_probs(tokens["train"], vocabulary=network.vocabulary)
             rows += [part.result("unigram", unigram[part.ids]) for part in (valid, test)]
+            if cfg.start_from is not None:
+                before = prepare(cfg, splits.train, device)[0]
+                untouched = score_split(before, tokens["test"], sentences=cfg.sentences)
+                rows.append(test.result("before fine-tuning", untouched))
             samples = model.generate_many(
                 [cfg.prompt], num=3, max_tokens=200, top_p=0.95, seed=cfg.seed
             )
-            log = run.rows()
             write_language_report(
                 run.folder,
                 rows=rows,
@@ -327,6 +341,7 @@ def prepare(
                 f"--text.tokenizer {cfg.text.tokenizer}: --start-from {cfg.start_from} was trained "
                 f"with {tokenizer}, which stays: leave it out"
             )
+        logger.info("text is cut as for the saved model: %s", tokenizer)
         model = extend_vocabulary(
             saved, split, min_count=cfg.text.min_count, max_vocab=cfg.text.max_vocab
         )
@@ -413,12 +428,14 @@ def train(
         schedule.observe(-nats)
         if triggered.observe(-nats):
             logger.info("epoch %d: averaging of the weights begins", progress.epoch + 1)
+            run.log("averaging", step=progress.step, epoch=progress.epoch + 1)
         logger.info(
-            "epoch %d: train perplexity %.2f, valid %.2f%s",
+            "epoch %d: train perplexity %.5g, valid %.5g%s (%.0f seconds in all)",
             progress.epoch + 1,
             exp(progress.loss),
             exp(nats),
             ", the best so far" if best else "",
+            run.seconds,
         )
         run.log(
             "epoch",
@@ -444,6 +461,19 @@ def train(
     network.load_state_dict(run.best(stopping.best_step))
     log_lags(cfg, run, network, tokens["valid"], step=progress.step, when="after training")
     return notes
+
+
+def told_by(log: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Say what the log of a run knows and its reader should."""
+    for row in log:
+        if row["event"] == "averaging":
+            yield f"The weights are averages over the updates after epoch {row['epoch']} (NT-ASGD)."
+    losses = [row["valid_loss"] for row in log if row["event"] == "epoch"]
+    if len(losses) > 1 and losses[-1] < losses[-2] - _STILL_FALLING:
+        yield (
+            f"The last epoch still took the valid perplexity from {exp(losses[-2]):.5g} to "
+            f"{exp(losses[-1]):.5g}: more --epochs would help."
+        )
 
 
 def training_source(cfg: Config, tokens: TokenShards) -> StreamSource | LineSource:
@@ -576,6 +606,10 @@ def check_options(cfg: Config) -> None:
         raise ConfigError(
             f"--out {cfg.out}: is the folder of --start-from, which the run would write over: "
             "choose another"
+        )
+    if cfg.text.tokenizer in ("byte", "sentencepiece") and cfg.text.max_vocab != 50_000:
+        raise ConfigError(
+            f"--text.max-vocab with --text.tokenizer {cfg.text.tokenizer}: it keeps all its units"
         )
     if cfg.find_lr and cfg.resume:
         raise ConfigError("--find-lr begins anew each time: it does not go with --resume")

@@ -90,10 +90,10 @@ def _guarded(work: Callable[[], None]) -> int:
         work()
         sys.stdout.flush()
     except SeqkitError as error:
-        _tell(str(error))
+        _tell("; ".join([str(error), *getattr(error, "__notes__", [])]))  # notes: by a run
         return 2
     except KeyboardInterrupt as stop:
-        _tell("; ".join(["stopped", *getattr(stop, "__notes__", [])]))  # notes: by a run
+        _tell("; ".join(["stopped", *getattr(stop, "__notes__", [])]))
         return 130
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -108,16 +108,19 @@ def refuse_ignored(
 
     Args:
         config: what is to run.
-        usual: the default and the presets: a value that one of them has was not set by the user.
+        usual: the default and the presets: what the nearest of them has was not set by the user.
         without_effect: how the names of options begin that are not used, and why not.
 
     Raises:
         ConfigError: the option and the reason.
     """
     values, known = option_values(config), [option_values(preset) for preset in usual]
+    distances = [sum(values[name] != preset[name] for name in values) for preset in known]
+    least = min(distances)
+    nearest = [preset for preset, far in zip(known, distances, strict=True) if far == least]
     for prefix, reason in without_effect:
         for name, value in values.items():
-            if name.startswith(prefix) and value not in [preset[name] for preset in known]:
+            if name.startswith(prefix) and value not in [preset[name] for preset in nearest]:
                 raise ConfigError(f"--{name.replace('_', '-')} has no effect {reason}")
 
 

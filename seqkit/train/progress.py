@@ -126,7 +126,7 @@ class Checkpointed:
         if not _finite(states["network"]):
             raise SeqkitError(
                 f"update {progress.step}: the weights have overflowed; lower --optim.lr, or set "
-                "--optim.clip; the last good checkpoint is kept"
+                "--optim.clip"
             )
         state = {"data": self.data, "progress": progress.state_dict(), "parts": states}
         run.checkpoint(state, network=progress.network, step=progress.step, best_step=best_step)

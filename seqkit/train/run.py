@@ -120,7 +120,9 @@ class Run:
             self._check_same(config)
             self.state = load_state(self.checkpoint_path)
             self.before, self.finished = self.state["seconds"], self.state["finished"]
-        elif self.checkpoint_path.exists():
+
+    def _warn_of_earlier(self) -> None:
+        if self.checkpoint_path.exists():
             logger.warning(
                 "%s: holds a stopped run, which is now begun anew (--resume would continue it)",
                 self.folder,
@@ -153,6 +155,7 @@ class Run:
             return self._log
         if self.state is None:
             if not finished:
+                self._warn_of_earlier()
                 for name in _RESULT:
                     (self.folder / name).unlink(missing_ok=True)
             self._clear()
@@ -219,12 +222,16 @@ class Run:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> None:
-        """Close the run; a Ctrl-C gets a note where there is something to resume."""
+        """Close the run; what stopped it gets a note where there is something to resume."""
         ours = self._log is not None or self.state is not None
         if isinstance(error, KeyboardInterrupt) and ours and self.checkpoint_path.exists():
             error.add_note("--resume goes on from the last checkpoint")
-        if isinstance(error, SeqkitError) and ours and self.checkpoint_path.exists():
+        if type(error) is SeqkitError and ours and self.checkpoint_path.exists():  # in training
             write_json(self.failure_path, {"error": str(error)})
+            error.add_note(
+                "the last good checkpoint is kept: --resume goes on from it, another --optim.lr, "
+                "--optim.clip or --precision allowed"
+            )
         self.close()
 
     @property

@@ -26,7 +26,7 @@ class EarlyStopping:
         if not math.isfinite(score):
             raise SeqkitError(
                 f"after update {step} the score on valid is {score}: the weights have "
-                "overflowed; lower --optim.lr, or set --optim.clip; the last checkpoint is kept"
+                "overflowed; lower --optim.lr, or set --optim.clip"
             )
         if score > self.best:
             self.best, self.best_step, self.bad = score, step, 0

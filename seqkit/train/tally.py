@@ -82,8 +82,7 @@ class Tally:
             causes.append("fp16 has overflowed (--precision bf16)")
         return SeqkitError(
             f"update {step}: the training loss is {loss:.4g}, its gradient's norm {norm:.4g}"
-            f"{before}; likely causes: {'; '.join(causes)}; the last good checkpoint is kept: "
-            "--resume, with another --optim.lr or --optim.clip, goes on from it"
+            f"{before}; likely causes: {'; '.join(causes)}"
         )
 
     def state_dict(self) -> dict[str, Any]:

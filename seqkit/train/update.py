@@ -73,7 +73,7 @@ class Updater:
         if not math.isfinite(total) or not (math.isfinite(norm) or self.scaler.is_enabled()):
             raise SeqkitError(
                 f"the training loss is {total}, its gradient's norm {norm}: lower --optim.lr or "
-                "--optim.clip, or look for extreme inputs; the last checkpoint is kept"
+                "--optim.clip, or look for extreme inputs"
             )
         self._step()
         return total, weight, norm
@@ -86,8 +86,7 @@ class Updater:
         except torch.OutOfMemoryError:  # some weights may have moved: it cannot be tried again
             raise SeqkitError(
                 f"out of memory on {self.device} in the optimiser {self.config.name}, which keeps "
-                "averages of each weight: lower the sizes of the model, or try --optim.name sgd; "
-                "the last checkpoint is kept"
+                "averages of each weight: lower the sizes of the model, or try --optim.name sgd"
             ) from None
         self.scaler.update()
 
@@ -98,7 +97,8 @@ class Updater:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where a saved updater was."""
         self.parts, self.halved = state["parts"], state["halved"]
-        self.scaler.load_state_dict(state["scaler"])
+        if state["scaler"]:  # empty but for fp16
+            self.scaler.load_state_dict(state["scaler"])
 
     def _try_backward(self, batch: Batch, gold: torch.Tensor) -> tuple[float, float] | None:
         """Compute the gradient; None if memory ended.

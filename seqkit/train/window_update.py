@@ -119,8 +119,7 @@ class WindowUpdater:
         except torch.OutOfMemoryError:
             raise SeqkitError(
                 f"out of memory on {self.device}, with {inputs.shape[0]} streams in windows of "
-                f"{inputs.shape[1]}: lower --batch-size, --window or the sizes of the model; the "
-                "last checkpoint is kept"
+                f"{inputs.shape[1]}: lower --batch-size, --window or the sizes of the model"
             ) from None
         return WindowUpdate(nats, tokens, norm, after)
 
@@ -170,4 +169,5 @@ class WindowUpdater:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where a saved updater was."""
-        self.scaler.load_state_dict(state["scaler"])
+        if state["scaler"]:  # empty but for fp16
+            self.scaler.load_state_dict(state["scaler"])

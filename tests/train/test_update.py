@@ -157,7 +157,7 @@ def test_a_loss_that_is_no_number_leaves_the_weights(value):
         network.output.bias[0] = value
     before = weights(network)
     made = updater(network, config=OptimConfig(name="adam"))
-    with pytest.raises(SeqkitError, match=r"lower --optim\.lr .* the last checkpoint is kept"):
+    with pytest.raises(SeqkitError, match=r"lower --optim\.lr or"):
         made.update(BATCH, GOLD)
     torch.testing.assert_close(weights(network), before, rtol=0, atol=0, equal_nan=True)
     assert not made.optimizer.state
