@@ -108,7 +108,7 @@ class Config:
     """Draw the length of each window about --window; the learning rate is scaled by it."""
     sentences: bool = False
     """Each line stands for itself, from BOS to EOS; the state is not carried."""
-    epochs: int = 15
+    epochs: int = 10
     """Passes over the training data at most."""
     patience: int | None = 5
     """Stop after so many epochs without a better one; None never stops early."""
@@ -181,9 +181,7 @@ PRESETS: dict[str, Config] = {
         batch_size=16,
         epochs=2,
     ),
-    "words": Config(
-        epochs=8,
-    ),
+    "words": Config(),
     "ptb-small": replace(
         _PTB,
         model=RecurrentLmConfig(input_dropout=0.25, hidden_dropout=0.25, output_dropout=0.4),

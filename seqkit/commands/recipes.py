@@ -87,9 +87,20 @@ def configure(args: Sequence[str]) -> tuple[ModuleType, Any]:
     presets = ", ".join(["default", *recipe.PRESETS])
     description = f"{(recipe.__doc__ or '').strip()}\n\nPresets: {presets}"
     config = parse(recipe.Config, rest, default=default, prog=prog, description=description)
-    if first.endswith(".json") and not config.resume:
-        out += "-rerun"
+    if first.endswith(".json"):
+        out += "" if config.resume else "-rerun"
+    else:
+        config = _own_splits(config, default, rest)
     return recipe, config if config.out else dataclasses.replace(config, out=out)
+
+
+def _own_splits(config: Any, preset: Any, args: Sequence[str]) -> Any:
+    """Leave out a preset's valid and test data where the user gives other training data."""
+    if config.data.train == preset.data.train:
+        return config
+    options = {arg.split("=", 1)[0] for arg in args}
+    splits = {name: None for name in ("valid", "test") if f"--data.{name}" not in options}
+    return dataclasses.replace(config, data=dataclasses.replace(config.data, **splits))
 
 
 def _read_config(path: str) -> tuple[ModuleType, Any, str]:

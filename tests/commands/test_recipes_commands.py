@@ -100,6 +100,16 @@ def test_a_preset_is_the_start_of_the_options(preset):
     assert to_dict(config) == {**to_dict(start), "epochs": 77, "out": out}
 
 
+@pytest.mark.parametrize("preset", ["classify imdb", "lm ptb-awd", "lm chars"])
+def test_other_training_data_do_not_keep_the_test_data_of_a_preset(preset):
+    args = [*preset.split(), "--data.train", "mine.txt"]
+    data = configure(args)[1].data
+    assert (data.train, data.valid, data.test) == ("mine.txt", None, None)
+    data = configure([*args, "--data.test=ours.txt"])[1].data
+    assert (data.valid, data.test) == (None, "ours.txt")
+    assert configure(preset.split())[1].data == load_recipe(args[0]).PRESETS[args[1]].data
+
+
 def test_a_configuration_file_is_the_start_of_the_options(tmp_path):
     _, config = configure(["classify", "spam", "--epochs", "7", "--out", "x"])
     saved = {"recipe": "classify", "config": to_dict(config)}
