@@ -42,7 +42,13 @@ from seqkit.train.averaging import TriggeredAverage, WeightAverage
 from seqkit.train.divergence import divergence
 from seqkit.train.evaluation import format_table
 from seqkit.train.lags import gradient_by_lag
-from seqkit.train.language_evaluation import MeasuredSplit, score_split, unigram_log_probs
+from seqkit.train.language_evaluation import (
+    MeasuredSplit,
+    score_split,
+    split_loss,
+    table_log_probs,
+    unigram_log_probs,
+)
 from seqkit.train.language_report import language_headline, write_language_report
 from seqkit.train.language_result import language_rows, most_surprising
 from seqkit.train.lr_range import learning_rate_range
@@ -253,14 +259,16 @@ def main(cfg: Config) -> None:
             notes += told_by(log)
 
             model = LanguageModel(network, pipeline, sentences=cfg.sentences, device=device)
-            log_probs = {
-                name: score_split(network, tokens[name], sentences=cfg.sentences)
-                for name in ("valid", "test")
-            }
             valid, test = (
-                MeasuredSplit(name, splits.named()[name], tokens[name]) for name in log_probs
+                MeasuredSplit(name, splits.named()[name], tokens[name], pipeline)
+                for name in ("valid", "test")
             )
-            rows = [part.result("model", log_probs[part.split]) for part in (valid, test)]
+            rows = [
+                part.result(
+                    "model", score_split(network, tokens[part.split], sentences=cfg.sentences)
+                )
+                for part in (valid, test)
+            ]
             figures = {row.split: row.metrics() for row in rows}
             model.save(  # before the rest: what fails there must not cost the model
                 run.folder,
@@ -271,7 +279,10 @@ def main(cfg: Config) -> None:
                 rows.append(test.result(adapted.name, adapted.log_probs, adapted=True))
                 notes += adapted.notes
             unigram = unigram_log_probs(tokens["train"], vocabulary=network.vocabulary)
-            rows += [part.result("unigram", unigram[part.ids]) for part in (valid, test)]
+            rows += [
+                part.result("unigram", table_log_probs(unigram, tokens[part.split]))
+                for part in (valid, test)
+            ]
             if cfg.start_from is not None:
                 before = prepare(cfg, splits.train, device)[0]
                 untouched = score_split(before, tokens["test"], sentences=cfg.sentences)
@@ -293,12 +304,8 @@ def main(cfg: Config) -> None:
                 ],
                 samples=[(sample.prompt, sample.text) for sample in samples],
                 lags={row["when"]: row["norms"] for row in log if row["event"] == "lags"},
-                surprises=most_surprising(
-                    log_probs["test"],
-                    tokens["test"],
-                    test.tokens_by_line,
-                    text=pipeline.decode,
-                ),
+                surprises=most_surprising(rows[1], tokens["test"], text=pipeline.decode),
+                lost=pipeline.lost(),
                 lines=splits.test,
             )
         on_test = [row for row in rows if row.split == "test"]
@@ -372,7 +379,12 @@ def train(
     average = triggered if cfg.average.asgd is not None else moving
     stopping = EarlyStopping(cfg.patience)
     updater = make_updater(cfg, network, optimizer, device)
-    tally = Tally(device=device, clip=cfg.optim.clip, lenient=cfg.precision == "fp16")
+    tally = Tally(
+        device=device,
+        clip=cfg.optim.clip,
+        vocabulary=network.vocabulary,
+        scaler=updater.scaler,
+    )
     carried = Carried(network.start(cfg.batch_size))
     training = Checkpointed(
         network=network,
@@ -413,13 +425,15 @@ def train(
                 tally.settle(progress)
                 bar.set_postfix(perplexity=f"{exp(progress.loss):.1f}", refresh=False)
                 run.log("step", step=progress.step, lr=rate, **tally.report())
+                if tally.lost:
+                    break
             if run.due(cfg.checkpoint_seconds):
                 tally.settle(progress)
                 training.save(run, progress, best_step=stopping.best_step)
         tally.settle(progress)
 
         with average.applied():
-            nats = -float(score_split(network, tokens["valid"], sentences=cfg.sentences).mean())
+            nats = split_loss(network, tokens["valid"], sentences=cfg.sentences)
             best = stopping.observe(-nats, progress.step)
             if best:
                 run.keep_best(network.state_dict(), step=progress.step)
@@ -450,6 +464,7 @@ def train(
             valid_loss=nats,
             best=-stopping.best,
             vocabulary=network.vocabulary,
+            stopped=tally.lost,
         )
         if diverged:
             notes.append(diverged)
@@ -645,6 +660,8 @@ def without_effect(cfg: Config) -> Iterator[tuple[str, str]]:
     for split in ("valid", "test"):
         if getattr(cfg.data, split) is not None:
             yield f"data.{split}_share", f"with --data.{split}"
+    if cfg.data.valid is not None and cfg.data.test is not None:
+        yield "data.cut_chars", "with --data.valid and --data.test"
     yield from unused_options(cfg.schedule)
 
 

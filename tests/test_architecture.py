@@ -23,7 +23,7 @@ BELOW = {  # what each layer may import
     "batching": "errors files text data",
     "decode": "errors text",
     "nn": "errors",
-    "models": "errors files config bundle text data batching decode nn",
+    "models": "errors files config bundle text data metrics batching decode nn",
     "train": "errors files config text data metrics batching nn models",
     "commands": "errors files config bundle text data metrics nn models train",
     "cli": "errors commands",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from tyro.conf import Positional, UseAppendAction
 
 from seqkit.commands.loading import load_model
-from seqkit.commands.reading import ReadingOptions, check_limit, read_lines, warn_of_files
-from seqkit.commands.refusal import refuse_ignored
+from seqkit.commands.reading import ReadingOptions, check_limit, read_texts, warn_of_files
+from seqkit.commands.refusal import refuse_unused
 from seqkit.config import parse_command
 from seqkit.errors import ConfigError
 from seqkit.text.surrogates import well_formed
@@ -95,17 +95,17 @@ def _check(options: GenerateOptions) -> None:
     if options.num < 1:
         raise ConfigError(f"generate: --num {options.num}: must be 1 or more")
     if options.file is None:
-        refuse_ignored(options, "text_column encoding_errors max_chars", "without --file")
+        refuse_unused(options, "text_column encoding_errors max_chars", "without --file")
     if options.beam is not None:
-        refuse_ignored(options, "temperature top_k top_p seed", "with --beam, which draws nothing")
+        refuse_unused(options, "temperature top_k top_p seed", "with --beam, which draws nothing")
     elif options.temperature == 0:
         reason = "with --temperature 0, which draws nothing"
-        refuse_ignored(options, "top_k top_p seed num", reason)
+        refuse_unused(options, "top_k top_p seed num", reason)
 
 
 def _prompts(options: GenerateOptions) -> list[str]:
     if options.file is not None:
-        return list(read_lines(options.file, options))
+        return list(read_texts(options.file, options))
     warn_of_files(options.prompts)
     return list(options.prompts) or [""]
 
@@ -117,15 +117,13 @@ def _settings(options: GenerateOptions) -> dict[str, Any]:
 
 
 def _stream(model: "LanguageModel", prompt: str, options: GenerateOptions) -> int:
-    """Write the text as it comes; return how many tokens it is made of, line ends among them."""
+    """Write the text as it comes; return how many tokens were drawn."""
+    stream = model.stream(prompt, **_settings(options))
     print(well_formed(prompt), end="", flush=True)
-    pieces = []
-    for piece in model.stream(prompt, **_settings(options)):
+    for piece in stream:
         print(well_formed(piece), end="", flush=True)
-        pieces.append(piece)
     print()
-    lines = "".join(pieces).split("\n")
-    return sum(map(len, map(model.pipeline.tokens, lines))) + len(lines) - 1
+    return stream.tokens
 
 
 def _show(results: "Sequence[Generation]", options: GenerateOptions) -> None:

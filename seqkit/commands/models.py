@@ -10,8 +10,8 @@ from tyro.conf import Positional
 
 from seqkit import bundle
 from seqkit.commands.loading import load_model
-from seqkit.commands.reading import ReadingOptions, check_limit, read_lines, warn_of_files
-from seqkit.commands.refusal import refuse_ignored
+from seqkit.commands.reading import ReadingOptions, check_limit, read_texts, warn_of_files
+from seqkit.commands.refusal import refuse_unused
 from seqkit.config import parse_command
 from seqkit.data import LabeledText, check_labels, read_labeled
 from seqkit.errors import ConfigError
@@ -50,7 +50,7 @@ def predict(args: Sequence[str]) -> None:
         texts: Iterator[str] = iter(options.texts)
         warn_of_files(options.texts)
     else:
-        texts = read_lines(options.file or "-", options)
+        texts = read_texts(options.file or "-", options)
     shown, scored = itertools.tee(texts)  # holds what lies between them, one batch
     answers = classifier.stream(scored, chunk=options.batch)
     for number, (text, answer) in enumerate(zip(shown, answers, strict=True), start=1):
@@ -169,7 +169,7 @@ def inspect(args: Sequence[str]) -> None:
     if options.units:
         _inspect_units(options)
         return
-    refuse_ignored(options, "text out layer max_tokens device", "without --units")
+    refuse_unused(options, "text out layer max_tokens device", "without --units")
     saved = bundle.read(options.model)
     if options.json:
         print(json.dumps(saved.index))

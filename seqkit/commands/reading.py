@@ -1,4 +1,4 @@
-"""Lines of text for a command: of a file, of a named set, or of stdin."""
+"""Texts for a command, or their lines: of a file, of a named set, or of stdin."""
 
 import codecs
 import logging
@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from seqkit.data import MAX_CHARS, EncodingErrors, read_text
+from seqkit.data import MAX_CHARS, EncodingErrors, read_text, text_lines
 from seqkit.errors import ConfigError, DataError
 
-__all__ = ["ReadingOptions", "check_limit", "read_lines", "warn_of_files"]
+__all__ = ["ReadingOptions", "check_limit", "read_lines", "read_texts", "warn_of_files"]
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,13 @@ def warn_of_files(texts: Sequence[str]) -> None:
 
 
 def read_lines(path: str, options: ReadingOptions) -> Iterator[str]:
-    """Yield the texts of a file, or the lines of stdin for `-`."""
+    """Yield the lines of running text, cut as a recipe cuts what it trains on."""
+    for text in read_texts(path, options):
+        yield from text_lines(text)  # only a cell of a table has more than one
+
+
+def read_texts(path: str, options: ReadingOptions) -> Iterator[str]:
+    """Yield the texts of a file, each as it is, or the lines of stdin for `-`."""
     if path == "-":
         return _stdin_lines(options.encoding_errors, options.max_chars)
     return read_text(

@@ -5,10 +5,10 @@ from typing import Any
 
 from seqkit.errors import ConfigError
 
-__all__ = ["refuse_ignored"]
+__all__ = ["refuse_unused"]
 
 
-def refuse_ignored(options: Any, names: str, reason: str) -> None:
+def refuse_unused(options: Any, names: str, reason: str) -> None:
     """Raise ConfigError if one of the fields in `names` has another value than its default.
 
     Args:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from seqkit.metrics import perplexity
 from seqkit.text import Vocab
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class ScoredText:
         """Return the figures of the whole text, and the perplexity of its known tokens alone."""
         score = functools.reduce(operator.add, self._scores())
         known = np.concatenate(self.log_probs)[np.concatenate(self.ids) != Vocab.UNK]
-        return {**figures(score), "perplexity_known": math.exp(-known.mean())}
+        return {**figures(score), "perplexity_known": perplexity(-float(known.sum()), len(known))}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the figures of each line, with its number and its text."""

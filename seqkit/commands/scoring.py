@@ -14,7 +14,7 @@ from tyro.conf import Positional, UseAppendAction
 
 from seqkit.commands.loading import load_model
 from seqkit.commands.reading import ReadingOptions, check_limit, read_lines
-from seqkit.commands.refusal import refuse_ignored
+from seqkit.commands.refusal import refuse_unused
 from seqkit.commands.scored_text import ScoredText, figures
 from seqkit.config import parse_command
 from seqkit.errors import ConfigError, DataError
@@ -58,8 +58,10 @@ class ScoreOptions(ReadingOptions):
     dynamic: bool = False
     """Train on each window once it is scored (dynamic evaluation, Krause et al. 2018). It learns
     from the text being scored: compare the figure only with others that do."""
-    dynamic_lr: float = 0.1
-    """Learning rate of dynamic evaluation."""
+    dynamic_lr: float = 0.05
+    """Learning rate of dynamic evaluation, for gradients as they are. The recipe's
+    --adapt.dynamic-lr is for gradients scaled by their size on its training text, which a saved
+    model does not have: values that are good there are far too small here."""
     dynamic_decay: float = 0.005
     """Share of the way back to the saved weights that each step takes."""
     dynamic_window: int = 5
@@ -90,13 +92,13 @@ def _check(options: ScoreOptions) -> None:
         if options.file is not None:
             raise ConfigError("score: give a file or --text, not both")
         names = "text_column encoding_errors max_chars by_line surprising cache dynamic"
-        refuse_ignored(options, names, "with --text")
+        refuse_unused(options, names, "with --text")
     elif options.file and " " in options.file and not os.path.exists(options.file):
         raise DataError(f"{options.file:.80}: no such file; --text scores a text itself")
     if not options.cache:
-        refuse_ignored(options, _CACHE, "without --cache")
+        refuse_unused(options, _CACHE, "without --cache")
     if not options.dynamic:
-        refuse_ignored(options, _DYNAMIC, "without --dynamic")
+        refuse_unused(options, _DYNAMIC, "without --dynamic")
 
 
 def _score_file(model: "LanguageModel", options: ScoreOptions) -> None:

@@ -15,6 +15,7 @@ from seqkit.errors import DataError
 __all__ = ["cut_blocks"]
 
 _BLOCKS = 100
+_EACH = 5  # blocks of a split, at the least: a single one may be of one mind
 _LINES = 10  # a block of fewer is hardly running text
 
 
@@ -23,9 +24,10 @@ def cut_blocks(
 ) -> dict[str, list[tuple[int, int]]]:
     """Deal the lines of a text to splits.
 
-    The text is cut into about 100 blocks of as many lines each; a short text into fewer blocks of
-    ten lines, as long as the smallest share makes a block. Which split a block goes to depends on
-    the seed and the number of blocks alone.
+    The text is cut into about 100 blocks of as many lines each, into more where a share of less
+    than 5% would have fewer than five of them; a short text into fewer blocks of ten lines, as long
+    as the smallest share makes a block. Which split a block goes to depends on the seed and the
+    number of blocks alone.
 
     Args:
         lines: how many there are.
@@ -43,14 +45,15 @@ def cut_blocks(
     {'train': [(0, 4), (8, 20)], 'valid': [(4, 8)]}
     """
     # One block more than the smallest share needs: however the others are rounded, train gets one.
-    least = math.floor(1 / min(*shares.values(), 1 - sum(shares.values()))) + 1
+    smallest = min(*shares.values(), 1 - sum(shares.values()))
+    least = math.floor(1 / smallest) + 1
     if lines < least:
         files = " and ".join(f"--data.{name}" for name in shares)
         raise DataError(
             f"{lines:,} line{'' if lines == 1 else 's'}, too few to cut {' and '.join(shares)} "
             f"from (these shares take {least:,}): break the text into more lines, or give {files}"
         )
-    blocks = max(least, min(_BLOCKS, lines // _LINES))
+    blocks = max(least, min(max(_BLOCKS, round(_EACH / smallest)), lines // _LINES))
     seeded = mix(np.array([seed % 2**64], dtype=np.uint64))
     order = np.argsort(mix(np.arange(blocks, dtype=np.uint64) ^ seeded), kind="stable")
     owner = np.zeros(blocks, dtype=np.int64)

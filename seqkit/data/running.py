@@ -46,6 +46,9 @@ class TextDataConfig:
     """Share of the lines of train that a missing valid split takes."""
     test_share: float = 0.05
     """Share of the lines of train that a missing test split takes."""
+    cut_chars: int = 1_000_000
+    """About so many characters at most of each split that is cut from train: of a long text, the
+    share is less."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,10 +117,12 @@ def load_text(config: TextDataConfig, *, seed: int) -> TextSplits:
     """Find the splits, cut from train the ones that are missing, and read each once to check it.
 
     A missing split of a named set is the official one where it has one. Others are cut in blocks
-    of consecutive lines, seeded (see `seqkit.data.blocks`); the order of the lines stays.
+    of consecutive lines, seeded (see `seqkit.data.blocks`); the order of the lines stays. A share
+    that would be more than `config.cut_chars` is lowered: a measure is no better for being longer,
+    and what is measured of a text should not grow with it.
 
     Raises:
-        ConfigError: shares that leave nothing to train on.
+        ConfigError: shares that leave nothing to train on, no characters to cut.
         DataError: what cannot be read, a text too short to cut, a split of empty lines only.
     """
     given = {
@@ -125,16 +130,25 @@ def load_text(config: TextDataConfig, *, seed: int) -> TextSplits:
         for name in ("valid", "test")
     }
     shares = {n: getattr(config, f"{n}_share") for n, path in given.items() if path is None}
-    _check_shares(shares)
+    _check_cut(shares, config.cut_chars)
     stats = ReadStats()
     parts: dict[str, _Ranges] = {"train": _WHOLE}
     if shares:
-        whole = sum(1 for _ in _lines(config.train, config, stats))
+        lines = characters = 0
+        for line in _lines(config.train, config, stats):
+            lines, characters = lines + 1, characters + len(line) + 1
+        most = max(config.cut_chars, 2 * characters // max(lines, 1))  # two lines can be cut off
+        capped = {name: min(share, most / max(characters, 1)) for name, share in shares.items()}
         try:
-            parts = dict(cut_blocks(whole, shares, seed=seed))
+            parts = dict(cut_blocks(lines, capped, seed=seed))
         except DataError as error:
             raise DataError(f"{config.train}: {error}") from None
-        logger.info("%s cut from %s, in blocks of lines", " and ".join(shares), config.train)
+        logger.info(
+            "%s cut from %s, in blocks of lines%s",
+            " and ".join(shares),
+            config.train,
+            "" if capped == shares else f", about {most:,} characters at most (--data.cut-chars)",
+        )
     splits = _splits(config.train, parts, config, None if shares else stats)
     for name, path in given.items():
         if path is not None:
@@ -219,7 +233,9 @@ class _Size:
             self.digest.update(f"{line}\n".encode("utf-8", "surrogatepass"))
 
 
-def _check_shares(shares: Mapping[str, float]) -> None:
+def _check_cut(shares: Mapping[str, float], characters: int) -> None:
+    if characters < 1:
+        raise ConfigError(f"--data.cut-chars {characters}: must be 1 or more")
     for name, share in shares.items():
         if not 0 < share < 1:
             raise ConfigError(f"--data.{name}-share {share}: a share lies between 0 and 1")

@@ -4,11 +4,14 @@ import dataclasses
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from seqkit.data.content import content_key
+from seqkit.data.running_distinct import DistinctKeys
 
 __all__ = ["LONG_LINE", "LineLeak", "TextAudit", "TextSplitAudit", "audit_text"]
 
@@ -30,7 +33,8 @@ class TextSplitAudit:
         lines: how many there are.
         characters: code points, and one for the end of each line.
         empty: lines without a character that is not white space.
-        distinct: different contents (see `content_key`) of the other lines.
+        distinct: different contents (see `content_key`) of the other lines; beyond 131,072 to
+            within about 1%.
         long: lines of `LONG_LINE` characters or more.
         longest: characters of the longest line.
         undecodable: lines that hold U+FFFD, which stands for bytes that were not UTF-8.
@@ -121,42 +125,48 @@ class TextAudit:
 def audit_text(splits: Mapping[str, Iterable[str]]) -> TextAudit:
     """Audit the splits of a running text; nothing is changed or left out.
 
-    Each split is read once, in order, and 8 bytes are kept of each of its lines. Two lines repeat
-    each other if they have the same `content_key`. Short lines and empty ones repeat by nature, so
-    only lines of `LONG_LINE` characters or more are looked for in the earlier splits.
+    Two lines repeat each other if they have the same `content_key`. Short lines and empty ones
+    repeat by nature, so only lines of `LONG_LINE` characters or more are looked for in the earlier
+    splits. The last split is read first, and each other is compared with what is kept of those
+    after it, some 30 bytes of each long line: nothing is kept of the first, on which a model is
+    trained.
 
     Args:
-        splits: the lines by split, the one that is trained on first.
+        splits: the lines by split, the one that is trained on first. Those with leaks are read
+            again for the examples.
 
     Returns:
         The audit: `lines()` for the report, `warnings()` for the terminal, `to_dict()`.
     """
     read: list[_Split] = []
-    for name, lines in splits.items():
-        split = _Split(name, earlier=tuple(read))
+    for position, (name, lines) in reversed(list(enumerate(splits.items()))):
+        split = _Split(name, later=tuple(read), keep=position > 0)
         for line in lines:
             split.add(line)
         split.finish()
-        read.append(split)
+        read.insert(0, split)
     return TextAudit(
         splits=tuple(split.result() for split in read),
-        leaks=tuple(split.leak(before.name) for split in read for before in split.earlier),
+        leaks=tuple(
+            split.leak(earlier.name, splits[split.name])
+            for position, split in enumerate(read)
+            for earlier in read[:position]
+        ),
     )
 
 
 class _Split:
-    """Counts of one split while it is read, and the sorted keys of its lines afterwards."""
+    """Counts of one split while it is read, and what to look for in the splits before it."""
 
-    def __init__(self, name: str, *, earlier: tuple["_Split", ...]) -> None:
-        self.name = name
-        self.earlier = earlier
-        self.keys = np.zeros(0, np.uint64)
-        self._read = array("Q")
-        self._waiting: list[tuple[int, int, str]] = []  # key, number, beginning of long lines
+    def __init__(self, name: str, *, later: tuple["_Split", ...], keep: bool) -> None:
+        self.name, self.later, self.keep = name, later, keep
+        self._distinct = DistinctKeys()
+        self._keys, self._numbers = array("Q"), array("Q")  # of long lines, where they are kept
+        self._wanted: npt.NDArray[np.uint64] = np.zeros(0, np.uint64)  # the same keys, sorted
+        self._found: dict[str, npt.NDArray[np.bool_]] = {}  # of them, in the split of that name
+        self._waiting = array("Q")
         self._lines = self._characters = self._empty = self._undecodable = 0
         self._long = self._longest = 0
-        self._leaked = {split.name: 0 for split in earlier}
-        self._examples: dict[str, list[tuple[int, str]]] = {split.name: [] for split in earlier}
 
     def add(self, line: str) -> None:
         self._lines += 1
@@ -168,31 +178,31 @@ class _Split:
             self._empty += 1
             return
         key = content_key(text)
-        self._read.append(key)
+        self._distinct.add(key)
         if len(text) < LONG_LINE:
             return
         self._long += 1
-        if self.earlier:
-            self._waiting.append((key, self._lines, text[:_SHOWN]))
+        if self.keep:
+            self._keys.append(key)
+            self._numbers.append(self._lines)
+        if self.later:
+            self._waiting.append(key)
             if len(self._waiting) == _CHUNK:
                 self._look_up()
 
     def finish(self) -> None:
         self._look_up()
-        self.keys = np.frombuffer(self._read, dtype=np.uint64)
-        self.keys.sort()
+        self._wanted = np.unique(np.frombuffer(self._keys, np.uint64))
 
     def _look_up(self) -> None:
-        """Look for the long lines that wait in the earlier splits."""
-        wanted = np.array([key for key, _, _ in self._waiting], dtype=np.uint64)
-        for split in self.earlier if len(wanted) else ():
-            at = np.searchsorted(split.keys, wanted)
-            inside = np.flatnonzero(at < len(split.keys))
-            found = inside[split.keys[at[inside]] == wanted[inside]]
-            self._leaked[split.name] += len(found)
-            examples = self._examples[split.name]
-            examples += [self._waiting[i][1:] for i in found[: _EXAMPLES - len(examples)]]
-        self._waiting.clear()
+        """Look for the long lines that wait in the later splits."""
+        waiting, self._waiting = np.frombuffer(self._waiting, np.uint64), array("Q")
+        for split in self.later:
+            wanted = split._wanted
+            found = split._found.setdefault(self.name, np.zeros(len(wanted), np.bool_))
+            if len(wanted):
+                at = np.searchsorted(wanted, waiting).clip(max=len(wanted) - 1)
+                found[at[wanted[at] == waiting]] = True
 
     def result(self) -> TextSplitAudit:
         return TextSplitAudit(
@@ -200,19 +210,24 @@ class _Split:
             lines=self._lines,
             characters=self._characters,
             empty=self._empty,
-            distinct=int(np.count_nonzero(self.keys[1:] != self.keys[:-1])) + bool(len(self.keys)),
+            distinct=self._distinct.count(),
             long=self._long,
             longest=self._longest,
             undecodable=self._undecodable,
         )
 
-    def leak(self, against: str) -> LineLeak:
+    def leak(self, against: str, lines: Iterable[str]) -> LineLeak:
+        """Say what of this split, whose lines these are, was found in an earlier one."""
+        keys = np.frombuffer(self._keys, np.uint64)
+        leaked = np.flatnonzero(np.isin(keys, self._wanted[self._found[against]]))
+        wanted = {self._numbers[at] for at in leaked[:_EXAMPLES].tolist()}
+        numbered = enumerate(islice(lines, max(wanted, default=0)), 1)
         return LineLeak(
             split=self.name,
             against=against,
-            lines=self._leaked[against],
-            share=self._leaked[against] / max(self._long, 1),
-            examples=tuple(self._examples[against]),
+            lines=len(leaked),
+            share=len(leaked) / max(self._long, 1),
+            examples=tuple((n, line.strip()[:_SHOWN]) for n, line in numbered if n in wanted),
         )
 
 

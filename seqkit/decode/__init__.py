@@ -7,7 +7,7 @@ from seqkit.decode.generate import Drawn, generate
 from seqkit.decode.pieces import StopStrings, TextPieces
 from seqkit.decode.sampling import Sampling, choose, random_streams
 from seqkit.decode.stepper import Stepper
-from seqkit.decode.text import generate_texts, stream_text
+from seqkit.decode.text import TextStream, generate_texts, stream_text
 
 __all__ = [
     "Drawn",
@@ -18,6 +18,7 @@ __all__ = [
     "Stepper",
     "StopStrings",
     "TextPieces",
+    "TextStream",
     "beam_search",
     "choose",
     "forbid",

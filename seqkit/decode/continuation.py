@@ -1,5 +1,6 @@
 """A text in the making: from a prompt to its ids, and from drawn ids to the text."""
 
+import copy
 import logging
 from collections import Counter
 from collections.abc import Sequence
@@ -119,6 +120,11 @@ class Draft:
         """Whether a stop string is complete."""
         return self._stops.found
 
+    @property
+    def tokens(self) -> int:
+        """How many tokens it has."""
+        return len(self._ids)
+
     def add(self, id: int, log_prob: float) -> str:
         """Take the next token; return the text that is settled by it."""
         self._ids.append(id)
@@ -136,6 +142,13 @@ class Draft:
         draft = Draft(self.conventions, self.prompt, self.stop)
         for id in ids:
             draft.add(id, 0.0)
+        return draft
+
+    def copy(self) -> "Draft":
+        """Return a draft that goes on from here by itself."""
+        draft = copy.copy(self)
+        draft._pieces, draft._stops = copy.copy(self._pieces), copy.copy(self._stops)
+        draft._text, draft._ids = self._text.copy(), self._ids.copy()
         return draft
 
     def finish(self) -> str:

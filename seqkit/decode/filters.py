@@ -7,6 +7,7 @@ import torch
 __all__ = ["RepetitionPenalty", "forbid", "nucleus", "top_k"]
 
 _ONE = 0x3F800000  # the bits of 1.0
+_LARGEST = 0x7FFFFFFF  # of int32
 _SHIFT = 19  # drops the last 19 of the 23 bits of a fraction: 16 bins from 0.5 to 1
 _BINS = (_ONE >> _SHIFT) + 1
 
@@ -97,18 +98,23 @@ def nucleus(weights: torch.Tensor, mass: float) -> torch.Tensor:
     >>> nucleus(torch.tensor([[0.125, 0.25, 0.625]]), 0.75)
     tensor([[0.0000, 0.2500, 0.6250]])
     """
-    codes = (_ONE - weights.view(torch.int32)).clamp_(0, _ONE)  # (B, V), likely ones low
-    bins = codes >> _SHIFT
+    codes = weights.view(torch.int32)
+    bins = (codes >> _SHIFT).clamp_(0, _BINS - 1)  # (B, V), likely ones high; clamped for NaN
     sums = weights.new_zeros(len(bins), _BINS).scatter_add_(1, bins.long(), weights)
-    reached = torch.cat([sums.new_zeros(len(bins), 1), sums.cumsum(1)], 1)  # by all lower bins
-    last = (reached[:, 1:] < mass).sum(1, keepdim=True).clamp_(max=_BINS - 1)  # (B, 1)
-    rows, places = (bins == last).nonzero(as_tuple=True)  # (N,), the few to sort
-    order = (rows << 32 | codes[rows, places]).argsort(stable=True)
+    reached = sums.flip(1).cumsum(1)  # by the first bins, the likeliest
+    count = (reached < mass).sum(1, keepdim=True).clamp_(max=_BINS - 1)  # (B, 1), that fall short
+    edge = (_BINS - 1 - count).int()
+    rows, places = (bins == edge).nonzero(as_tuple=True)  # (N,), the few to sort
+    order = (rows << 32 | _LARGEST - codes[rows, places]).argsort(stable=True)
     rows, places = rows[order], places[order]
-    edge = weights[rows, places].double()
-    before = edge.cumsum(0) - edge
+    tokens = weights[rows, places].double()
+    before = tokens.cumsum(0) - tokens
     before -= before[torch.searchsorted(rows, rows)]  # what comes before it in its own row
-    outside = reached.gather(1, last)[rows, 0] + before >= mass
-    kept = weights * (bins <= last)
+    before += torch.nn.functional.pad(reached, (1, 0)).gather(1, count)[rows, 0]
+    kept = edge - 1 - bins  # negative, and after the shift all ones, where the bin is high enough
+    kept >>= 31
+    kept &= codes  # bits, for to choose by bool takes several times as long
+    kept = kept.view(torch.float32)
+    outside = before >= mass
     kept[rows[outside], places[outside]] = 0
     return kept

@@ -37,7 +37,7 @@ class TextPieces:
 
     def push(self, token: str) -> str:
         """Take the next token; return the text that is settled by it, often that of the token."""
-        self._new.append(token)
+        self._new = [*self._new, token]  # a copy of this object keeps the old list
         text = self._added()
         settled = _settled(text)
         piece = text[self._given : settled]
@@ -96,7 +96,8 @@ class StopStrings:
                 raise ConfigError(f"stop {stop!r}: each stop string has at least one character")
         self.found = False
         self._stops = list(stops)
-        self._longest = max(map(len, stops), default=0)
+        starts = {stop[:size] for stop in stops for size in range(1, len(stop))}
+        self._starts = sorted(starts, key=len, reverse=True)
         self._held = ""
 
     def push(self, piece: str) -> str:
@@ -104,18 +105,13 @@ class StopStrings:
         if not self._stops or self.found:
             return "" if self.found else piece
         text = self._held + piece
-        places = [(text.find(stop) + len(stop), text.find(stop)) for stop in self._stops]
-        found = [(end, start) for end, start in places if start >= 0]
+        places = [(text.find(stop), stop) for stop in self._stops]
+        found = [(start + len(stop), start) for start, stop in places if start >= 0]
         if found:
             self.found, self._held = True, ""
             return text[: min(found)[1]]  # the earliest end, so it matters not how text is cut
-        held = next(
-            size
-            for size in range(min(len(text), self._longest - 1), -1, -1)
-            if any(stop.startswith(text[len(text) - size :]) for stop in self._stops)
-        )
-        self._held = text[len(text) - held :]
-        return text[: len(text) - held]
+        self._held = next(filter(text.endswith, self._starts), "")  # the longest
+        return text.removesuffix(self._held)
 
     def flush(self) -> str:
         """Return what is held back, since nothing follows."""

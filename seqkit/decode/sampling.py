@@ -13,7 +13,10 @@ from seqkit.errors import ConfigError
 
 __all__ = ["Sampling", "choose", "random_streams"]
 
-_BLOCK = 64  # numbers drawn at a time: the call costs more than the number
+_NUMBERS = 64  # drawn at a time: the call costs more than the number
+_BLOCK = 128  # weights added up before cumulating, which takes several times as long as adding
+_FEW = 1 << 15  # weights up to which all are cumulated
+_BELOW_1 = 1 - 2**-24  # the greatest float32 below
 _COOLEST = 1e-6
 
 
@@ -78,11 +81,35 @@ def choose(scores: torch.Tensor, uniforms: torch.Tensor, sampling: Sampling) -> 
         weights = scores.softmax(-1)  # (B, V)
     if sampling.top_p is not None:
         weights = nucleus(weights, sampling.top_p)
-    reached = weights.cumsum(-1)
-    # right=True finds the first that exceeds the number, so its own weight is above 0
-    drawn = torch.searchsorted(reached, uniforms[:, None] * reached[:, -1:], right=True)
-    drawn.clamp_(max=weights.shape[1] - 1)  # all NaN: the caller sees it in the log-probability
+    drawn = _invert(weights, uniforms[:, None])
     return (drawn if ids is None else ids.gather(1, drawn)).squeeze(1)
+
+
+def _invert(weights: torch.Tensor, uniforms: torch.Tensor) -> torch.Tensor:
+    """Find where the cumulated weights (B, N) exceed a share (B, 1) of their sum; (B, 1) int64.
+
+    Among many, first the block of them in which they do: the same but for rounding.
+    """
+    if weights.numel() <= _FEW:
+        return _exceeding(weights.cumsum(1), uniforms)
+    size = weights.shape[1]
+    blocks, left = divmod(size, _BLOCK)
+    whole, tail = weights.split([size - left, left], dim=1)
+    sums = torch.cat([whole.unflatten(1, (blocks, _BLOCK)).sum(2), tail.sum(1, keepdim=True)], 1)
+    reached = sums.cumsum(1)  # (B, blocks + 1)
+    block = _exceeding(reached, uniforms)
+    passed = uniforms * reached[:, -1:] - (reached - sums).gather(1, block)
+    share = (passed / sums.gather(1, block)).clamp_(0, _BELOW_1)
+    places = block * _BLOCK + torch.arange(_BLOCK, device=weights.device)  # (B, _BLOCK)
+    inside = weights.gather(1, places.clamp(max=size - 1)).masked_fill_(places >= size, 0)
+    return places.gather(1, _exceeding(inside.cumsum(1), share))
+
+
+def _exceeding(reached: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+    """Find the first of rising sums (B, N) that exceeds a share (B, 1) in [0, 1) of the last."""
+    # right=True finds the first that exceeds the number, so its own weight is above 0
+    places = torch.searchsorted(reached, shares * reached[:, -1:], right=True)
+    return places.clamp_(max=reached.shape[1] - 1)  # all NaN: seen in the log-probability
 
 
 def random_streams(prompts: Sequence[Sequence[int]], *, seed: int) -> list[Iterator[float]]:
@@ -108,4 +135,4 @@ def _stream(entropy: list[int]) -> Iterator[float]:
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
     while True:
         # float32, so that rounding a double cannot make a 1 of it
-        yield from generator.random(_BLOCK, dtype=np.float32).tolist()
+        yield from generator.random(_NUMBERS, dtype=np.float32).tolist()

@@ -13,11 +13,27 @@ from seqkit.decode.stepper import Stepper
 from seqkit.errors import ConfigError
 from seqkit.text import TextPipeline, Vocab
 
-__all__ = ["generate_texts", "stream_text"]
+__all__ = ["TextStream", "generate_texts", "stream_text"]
 
 _BANNED = (Vocab.PAD, Vocab.BOS, Vocab.UNK)  # no text has them
 _ROWS = 256  # sequences in work at once: more are no faster
 _CELLS = 1 << 22  # log-probabilities in work at once, for the memory
+
+
+class TextStream(Iterator[str]):
+    """The pieces of one text, drawn as they are asked for."""
+
+    def __init__(self, draft: Draft, pieces: Iterator[str]) -> None:
+        """Take the draft that grows while the pieces are taken."""
+        self._draft, self._pieces = draft, pieces
+
+    def __next__(self) -> str:
+        return next(self._pieces)
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens were drawn until now, those that left no trace in the text included."""
+        return self._draft.tokens
 
 
 def generate_texts(
@@ -103,7 +119,7 @@ def stream_text(
     sampling: Sampling,
     stop: Sequence[str] = (),
     seed: int = 0,
-) -> Iterator[str]:
+) -> TextStream:
     """Continue one prompt and yield the text as it comes.
 
     The pieces joined are the text of `generate_texts` with the same arguments. What a later token
@@ -115,7 +131,7 @@ def stream_text(
     conventions = Conventions(pipeline=pipeline, first=first, line_end=line_end)
     draft = Draft(conventions, *conventions.read([prompt]), stop)
     streams = random_streams([draft.prompt.ids], seed=seed)
-    return _begin([draft], streams, stepper, max_tokens, sampling)
+    return TextStream(draft, _begin([draft], streams, stepper, max_tokens, sampling))
 
 
 def _begin(
@@ -171,7 +187,7 @@ def _search(
         num=num,
         ends=draft.conventions.ends,
         banned=_BANNED,
-        stopped=(lambda _, ids: draft.filled(ids).stopped) if draft.stop else None,
+        stopped=_Watch(draft) if draft.stop else None,
     )
     seconds = time.perf_counter() - begun
     generations = []
@@ -181,3 +197,23 @@ def _search(
         written.log_prob, written.seconds = hypothesis.log_prob, seconds
         generations.append(written.generation())
     return generations
+
+
+class _Watch:
+    """Says which hypotheses of a search hold a stop string, asked step by step.
+
+    Each goes on with the draft of what it extends: none is written anew from its first token.
+    """
+
+    def __init__(self, draft: Draft) -> None:
+        self.before: dict[tuple[int, ...], Draft] = {}
+        self.drafts = {(): draft}  # of the hypotheses of this step
+        self.step = 0
+
+    def __call__(self, _: int, ids: Sequence[int]) -> bool:
+        if len(ids) > self.step:
+            self.before, self.drafts, self.step = self.drafts, {}, len(ids)
+        draft = self.before[tuple(ids[:-1])].copy()
+        draft.add(ids[-1], 0.0)
+        self.drafts[tuple(ids)] = draft
+        return draft.stopped

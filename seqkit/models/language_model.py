@@ -1,9 +1,9 @@
 """The language model that an app imports: generate, score, encode."""
 
+import itertools
 import json
-import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,10 +16,11 @@ from safetensors.torch import load, save
 from seqkit import bundle
 from seqkit.config import from_dict, to_dict
 from seqkit.data import text_lines
-from seqkit.decode import Generation, Sampling, generate_texts, stream_text
+from seqkit.decode import Generation, Sampling, TextStream, generate_texts, stream_text
 from seqkit.errors import BundleError, ConfigError
 from seqkit.files import json_bytes
-from seqkit.models.lm_scoring import score_lines, score_stream
+from seqkit.metrics import bits_per, perplexity
+from seqkit.models.lm_scoring import exactly, full_float32, score_lines, score_stream
 from seqkit.models.recurrent_lm import RecurrentLm, RecurrentLmConfig
 from seqkit.nn.devices import pick_device
 from seqkit.nn.state import State, select
@@ -39,24 +40,29 @@ class Score:
     unknown: int
     """Of them, not in the vocabulary: their probability is that of any unknown word."""
     characters: int
-    """Code points, one for each line end included."""
+    """Code points of the text as the model predicts it, `TextPipeline.predicted`: normalised, and
+    where the tokens are words, with single spaces. One for each line end is included."""
     bytes: int
-    """Of UTF-8, one for each line end included."""
+    """Of UTF-8, of the same text, one for each line end included."""
 
     @property
     def perplexity(self) -> float:
         """Geometric mean of 1 / p over the tokens; comparable between equal vocabularies only."""
-        return _exp(-self.log_prob / self.tokens)
+        return perplexity(-self.log_prob, self.tokens)
 
     @property
     def bits_per_character(self) -> float:
-        """Comparable between all models of the same text, where none finds unknown tokens in it."""
-        return -self.log_prob / math.log(2) / self.characters
+        """Comparable between all models that predict the same text and know all tokens of it.
+
+        A model of small letters predicts another text than one that has capitals to tell, and one
+        of words another than one of characters where spacing carries meaning.
+        """
+        return bits_per(-self.log_prob, self.characters)
 
     @property
     def bits_per_byte(self) -> float:
         """Comparable as bits per character are."""
-        return -self.log_prob / math.log(2) / self.bytes
+        return bits_per(-self.log_prob, self.bytes)
 
     def __add__(self, other: "Score") -> "Score":
         return Score(
@@ -129,8 +135,9 @@ class LanguageModel:
     @torch.inference_mode()
     def read(self, state: State, ids: torch.Tensor) -> tuple[torch.Tensor, State]:
         """Read ids (B, T) int64; returns log-probabilities (B, V) of what follows, and state."""
-        hidden, state = self.network(ids.to(self.device), state)
-        return self.network.output.log_probs(hidden.top[:, -1]), state
+        with full_float32(self.device):
+            hidden, state = self.network(ids.to(self.device), state)
+            return self.network.output.log_probs(hidden.top[:, -1]), state
 
     def step(self, state: State, tokens: torch.Tensor) -> tuple[torch.Tensor, State]:
         """Read one id of each sequence, (B,) int64."""
@@ -232,8 +239,11 @@ class LanguageModel:
         repetition_penalty: float = 1.0,
         stop: Sequence[str] = (),
         seed: int = 0,
-    ) -> Iterator[str]:
-        """Continue a text, yielding it piece by piece; joined they are `generate`'s text."""
+    ) -> TextStream:
+        """Continue a text, yielding it piece by piece; joined they are `generate`'s text.
+
+        The iterator's `tokens` says how many were drawn until then.
+        """
         return stream_text(
             self,
             self.pipeline,
@@ -273,8 +283,9 @@ class LanguageModel:
     def line_score(self, line: str, log_probs: npt.NDArray[np.float64]) -> Score:
         """Sum up one line's log-probabilities, of its tokens and its end."""
         unknown = self.pipeline.encode(line).count(Vocab.UNK)
-        length = len(line.encode("utf-8", "surrogatepass"))
-        return Score(float(log_probs.sum()), len(log_probs), unknown, len(line) + 1, length + 1)
+        text = self.pipeline.predicted(line)
+        length = len(text.encode("utf-8", "surrogatepass"))
+        return Score(float(log_probs.sum()), len(log_probs), unknown, len(text) + 1, length + 1)
 
     def token_scores(self, text: str) -> list[TokenScore]:
         """Return each token of a text with its log-probability, line ends as line breaks."""
@@ -323,7 +334,8 @@ class LanguageModel:
         """Return the hidden states after each token of a text, (T, H) float32.
 
         Args:
-            text: its lines with EOS between them.
+            text: its lines. In a running text EOS is the token between two of them; a model of
+                sentences begins each anew, and T counts their tokens alone.
             layer: which layer's, counted from 0; -1 is the last.
 
         Raises:
@@ -332,14 +344,15 @@ class LanguageModel:
         depth = len(self.network.layers)
         if not -depth <= layer < depth:
             raise ConfigError(f"layer {layer}: this model has the layers 0 to {depth - 1}")
-        tokens: list[int] = []
-        for line in self.pipeline.encode_many(text_lines(text)):
-            tokens += [*line, Vocab.EOS]
-        ids = torch.tensor(
-            [[self.first, *tokens[:-1]]], device=self.device
-        )  # the last EOS left out
-        hidden, _ = self.network(ids, self.start(1))
-        return hidden.layers[layer][0, 1:].float().cpu().numpy()
+        lines = [[self.first, *ids] for ids in self.pipeline.encode_many(text_lines(text))]
+        if not self.sentences:  # the EOS after a line is the `first` of the next
+            lines = [list(itertools.chain.from_iterable(lines))]
+        encoded = []
+        with exactly(self.network):
+            for ids in lines:
+                hidden, _ = self.network(torch.tensor([ids], device=self.device), self.start(1))
+                encoded.append(hidden.layers[layer][0, 1:].float())
+        return torch.cat(encoded).cpu().numpy()
 
     # saving
 
@@ -394,7 +407,3 @@ class LanguageModel:
                 "upgrade seqkit"
             ) from error
         return cls(network, pipeline, sentences=sentences, device=place)
-
-
-def _exp(nats: float) -> float:
-    return math.exp(nats) if nats < 700 else math.inf

@@ -18,7 +18,7 @@ from torch import nn
 from seqkit.errors import ConfigError, DataError
 from seqkit.models.lm_scoring import Window, exactly, gathered, read_windows
 
-__all__ = ["Cache", "cached_log_probs", "fit_cache", "mix_cache"]
+__all__ = ["Cache", "cached_log_probs", "fit_cache", "mix_cache", "mixed_windows"]
 
 logger = logging.getLogger(__name__)
 
@@ -80,11 +80,16 @@ def cached_log_probs(
         return mix_cache(read_windows(network, tokens, first=first, window=window), cache)
 
 
-@torch.no_grad()
 def mix_cache(windows: Iterable[Window], cache: Cache) -> npt.NDArray[np.float64]:
     """Mix a cache into the consecutive windows of a stream, see `cached_log_probs`."""
-    found = _p_cache(windows, size=cache.size, thetas=[cache.theta])
-    return gathered([_mixed(log_probs, p[0], cache.weight) for log_probs, p in found])
+    return gathered(list(mixed_windows(windows, cache)))
+
+
+@torch.no_grad()
+def mixed_windows(windows: Iterable[Window], cache: Cache) -> Iterator[torch.Tensor]:
+    """Yield the log-probabilities (T,) float64 of `mix_cache`, a block of tokens at a time."""
+    for log_probs, p in _p_cache(windows, size=cache.size, thetas=[cache.theta]):
+        yield _mixed(log_probs, p[0], cache.weight)
 
 
 @torch.inference_mode()

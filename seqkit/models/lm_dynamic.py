@@ -5,6 +5,7 @@ the test text, from left to right, and a figure with it is comparable only with 
 """
 
 import copy
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from torch import nn
 
 from seqkit.batching import Streams
 from seqkit.errors import ConfigError, DataError
-from seqkit.models.lm_cache import Cache, mix_cache
+from seqkit.models.lm_cache import Cache, mixed_windows
 from seqkit.models.lm_scoring import Window, exactly, gathered, read_windows
 from seqkit.nn.recurrent import RecurrentLayer
 from seqkit.nn.state import State, detach
@@ -25,9 +26,13 @@ __all__ = [
     "DynamicEvaluation",
     "GradientScale",
     "adapted_log_probs",
+    "adapted_stretches",
     "dynamic_log_probs",
     "gradient_scale",
 ]
+
+
+_STRETCH = 1 << 16  # tokens, about, whose log-probabilities are kept on the device
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,20 +95,47 @@ def adapted_log_probs(
     Raises:
         ConfigError: learning diverged, a scale without `dynamic`, or one of another network.
     """
+    stretches = adapted_stretches(
+        network, tokens, first=first, cache=cache, dynamic=dynamic, scale=scale
+    )
+    return np.concatenate([np.zeros(0), *stretches])
+
+
+def adapted_stretches(
+    network: nn.Module,
+    tokens: npt.NDArray[np.int64],
+    *,
+    first: int,
+    cache: Cache | None = None,
+    dynamic: DynamicEvaluation | None = None,
+    scale: GradientScale | None = None,
+) -> Iterator[npt.NDArray[np.float64]]:
+    """Yield what `adapted_log_probs` returns, some 65,536 tokens at a time or fewer.
+
+    Raises:
+        ConfigError: as there; of learning that diverged, at the end.
+    """
     if dynamic is None:
         if scale is not None:
             raise ConfigError("a gradient scale is for dynamic evaluation: give both or neither")
-        windows = read_windows(network, tokens, first=first, window=256)
+        windows, size = read_windows(network, tokens, first=first, window=256), 256
     else:
         windows = _learn(network, tokens, first=first, dynamic=dynamic, scale=scale)
-    with exactly(network):
-        if cache is not None:
-            log_probs = mix_cache(windows, cache)
-        else:
-            log_probs = gathered([window.log_probs for window in windows])
-    if dynamic is not None and len(log_probs):
-        _refuse_diverged(log_probs.mean(), math.log(network.vocabulary), dynamic)
-    return log_probs
+        size = dynamic.window
+    if cache is None:
+        blocks = (window.log_probs for window in windows)
+    else:
+        blocks = mixed_windows(windows, cache)
+    total, count = 0.0, max(1, _STRETCH // size)
+    while True:
+        with exactly(network):  # not while the caller has its turn
+            part = gathered(list(itertools.islice(blocks, count)))
+        if not len(part):
+            break
+        total += part.sum()
+        yield part
+    if dynamic is not None and len(tokens):
+        _refuse_diverged(total / len(tokens), math.log(network.vocabulary), dynamic)
 
 
 def _refuse_diverged(mean: float, guessing: float, dynamic: DynamicEvaluation) -> None:

@@ -14,7 +14,15 @@ from seqkit.errors import ConfigError
 from seqkit.nn.masking import keep_mask
 from seqkit.nn.state import State, concat, select
 
-__all__ = ["Window", "exactly", "gathered", "read_windows", "score_lines", "score_stream"]
+__all__ = [
+    "Window",
+    "exactly",
+    "full_float32",
+    "gathered",
+    "read_windows",
+    "score_lines",
+    "score_stream",
+]
 
 _FORGOTTEN = 4e-6  # see score_stream
 
@@ -34,24 +42,42 @@ class Window(NamedTuple):
 def exactly(network: nn.Module) -> Iterator[torch.device]:
     """Run a network in evaluation mode and full float32; afterwards all is as it was.
 
-    Without autocast, and without TF32, which cuDNN uses unless told otherwise: with either, what is
-    computed for a sequence depends on what else is in its batch. Yields the network's device.
+    Yields the network's device; see `full_float32`.
     """
     device, training = next(network.parameters()).device, network.training
-    products = torch.backends.cuda.matmul, torch.backends.cudnn.rnn
-    precisions = [kind.fp32_precision for kind in products]
     network.eval()
     try:
-        if device.type == "cuda":
-            for kind in products:
-                kind.fp32_precision = "ieee"
-        with torch.autocast(device.type, enabled=False):
+        with full_float32(device):
             yield device
     finally:
         network.train(training)
-        if device.type == "cuda":
-            for kind, precision in zip(products, precisions, strict=True):
-                kind.fp32_precision = precision
+
+
+def full_float32(device: torch.device) -> contextlib.AbstractContextManager[None]:
+    """Compute in full float32 on a device; afterwards all is as it was.
+
+    Without autocast, and without TF32, which cuDNN uses unless told otherwise: with either, what is
+    computed for a sequence depends on what else is in its batch. Costs nothing where neither is.
+    """
+    if device.type == "cpu" and not torch.is_autocast_enabled("cpu"):
+        return contextlib.nullcontext()
+    return _without_shortcuts(device)
+
+
+@contextlib.contextmanager
+def _without_shortcuts(device: torch.device) -> Iterator[None]:
+    products = []
+    if device.type == "cuda":
+        products = [torch.backends.cuda.matmul, torch.backends.cudnn.rnn]
+    precisions = [kind.fp32_precision for kind in products]
+    try:
+        for kind in products:
+            kind.fp32_precision = "ieee"
+        with torch.autocast(device.type, enabled=False):
+            yield
+    finally:
+        for kind, precision in zip(products, precisions, strict=True):
+            kind.fp32_precision = precision
 
 
 def score_stream(

@@ -73,6 +73,18 @@ class Normalizer:
             text = " ".join(text.split())
         return text
 
+    def lost(self) -> list[str]:
+        """Name what the normalised text does not tell of the text; NFC loses nothing."""
+        parts = {
+            "compatibility forms": self.unicode == "nfkc",
+            "case": self.case != "keep",
+            "white space": self.whitespace,
+            "markup": self.html,
+            "links": self.urls,
+            "numbers": self.numbers,
+        }
+        return [name for name, lost in parts.items() if lost]
+
     def _unicode_and_case(self, text: str) -> str:
         form: Literal["NFC", "NFKC"] = "NFC" if self.unicode == "nfc" else "NFKC"
         text = unicodedata.normalize(form, text)  # returns at once what is normal already

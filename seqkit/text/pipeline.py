@@ -54,6 +54,27 @@ class TextPipeline:
                 lines[-1].append(self.vocab.word(token))
         return "\n".join(map(self.tokenizer.join, lines))
 
+    def predicted(self, text: str) -> str:
+        """Return what of a text a model of its tokens predicts: what figures a character count.
+
+        That is the normalised text, in which each run of white space is one space, and none stands
+        at the ends, where the tokeniser does not keep it.
+
+        >>> from seqkit.text import WhitespaceTokenizer
+        >>> pipeline = TextPipeline(Normalizer(case="lower"), WhitespaceTokenizer(), Vocab([]))
+        >>> pipeline.predicted("  The  cat"), pipeline.lost()
+        ('the cat', ['case', 'white space'])
+        """
+        text = self.normalizer(text)
+        return text if self.tokenizer.keeps_space else " ".join(text.split())
+
+    def lost(self) -> list[str]:
+        """Name what of a text its tokens do not tell, none of which a model of them predicts."""
+        lost = self.normalizer.lost()
+        if not self.tokenizer.keeps_space and "white space" not in lost:
+            lost.append("white space")
+        return lost
+
     def to_files(self) -> dict[str, bytes]:
         """Return `text.json`, `vocab.txt` and the tokeniser's own files, as name -> content."""
         settings = {

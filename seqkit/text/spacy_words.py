@@ -21,6 +21,7 @@ class SpacyTokenizer:
 
     name = "spacy"
     units = None
+    keeps_space = False
 
     def __init__(self, model: str = "en") -> None:
         """Load a tokeniser; of a model's pipeline only that is loaded.

@@ -30,6 +30,7 @@ class SentencePieceTokenizer:
     """
 
     name = "sentencepiece"
+    keeps_space = True
 
     def __init__(self, model: bytes) -> None:
         """Take a serialised model.

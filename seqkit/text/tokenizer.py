@@ -23,6 +23,8 @@ class Tokenizer(Protocol):
     name: str
     units: Sequence[str] | None
     """All tokens that it can make, where they are few and known; None where texts decide."""
+    keeps_space: bool
+    """Whether the tokens tell which white space stood where; words leave it out."""
 
     def __call__(self, text: str) -> list[str]:
         """Return the tokens of one text."""

@@ -20,6 +20,7 @@ class WhitespaceTokenizer:
 
     name = "whitespace"
     units = None
+    keeps_space = False
 
     def __call__(self, text: str) -> list[str]:
         """Return the runs of characters that are not white space."""
@@ -55,6 +56,7 @@ class CharTokenizer:
 
     name = "char"
     units = None
+    keeps_space = True
 
     def __call__(self, text: str) -> list[str]:
         """Return the code points."""
@@ -94,6 +96,7 @@ class ByteTokenizer:
 
     name = "byte"
     units = tuple(map(chr, range(256)))
+    keeps_space = True
 
     def __call__(self, text: str) -> list[str]:
         """Return the bytes."""

@@ -40,6 +40,7 @@ class WordTokenizer:
 
     name = "word"
     units = None
+    keeps_space = False
 
     def __call__(self, text: str) -> list[str]:
         """Return the tokens of one text."""

@@ -1,6 +1,6 @@
 """Adaptation at test time, as a recipe asks for it and measures it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from seqkit.batching import TokenShards
 from seqkit.errors import ConfigError
 from seqkit.models.lm_cache import Cache, fit_cache
-from seqkit.models.lm_dynamic import DynamicEvaluation, adapted_log_probs, gradient_scale
+from seqkit.models.lm_dynamic import DynamicEvaluation, adapted_stretches, gradient_scale
 from seqkit.models.recurrent_lm import RecurrentLm
 from seqkit.text import Vocab
 
@@ -42,8 +42,8 @@ class Adapted:
     """What a model that adapts made of the test text, which it has read."""
 
     name: str
-    log_probs: npt.NDArray[np.float64]
-    """(N,) of each token, in nats."""
+    log_probs: Iterator[npt.NDArray[np.float64]]
+    """Of each token, in nats, in stretches (N,): computed while they are read."""
     notes: list[str]
     """How it adapted, a sentence each."""
 
@@ -71,7 +71,7 @@ def adapt(
             from, `valid`, which the cache is fitted on, and `test`.
 
     Raises:
-        ConfigError: dynamic evaluation diverged.
+        ConfigError: dynamic evaluation diverged, while `log_probs` are read.
     """
     if not (config.cache or config.dynamic):
         return None
@@ -81,7 +81,7 @@ def adapt(
     if config.cache:
         cache = fit_cache(
             network,
-            tokens["valid"][:],
+            tokens["valid"],
             first=Vocab.EOS,
             size=config.cache,
             thetas=CACHE_THETAS,
@@ -100,8 +100,8 @@ def adapt(
             f"Dynamic evaluation learns from the test text: rate {dynamic.lr:g}, decay "
             f"{dynamic.decay:g}."
         )
-    log_probs = adapted_log_probs(
-        network, tokens["test"][:], first=Vocab.EOS, cache=cache, dynamic=dynamic, scale=scale
+    log_probs = adapted_stretches(
+        network, tokens["test"], first=Vocab.EOS, cache=cache, dynamic=dynamic, scale=scale
     )
     return Adapted(f"model with {' and '.join(names)}", log_probs, notes)
 

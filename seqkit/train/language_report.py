@@ -33,6 +33,7 @@ def write_language_report(
     audit_lines: Sequence[str],
     warnings: Sequence[str],
     notes: Sequence[str] = (),
+    lost: Sequence[str] = (),
     samples: Sequence[tuple[str, str]] = (),
     lags: Mapping[str, Sequence[Sequence[float]]] | None = None,
     surprises: Sequence[Surprise] = (),
@@ -48,6 +49,7 @@ def write_language_report(
         audit_lines: of the audit, as Markdown.
         warnings: what to know before trusting a figure, a sentence each without its full stop.
         notes: facts of the run, a sentence each.
+        lost: what of the text its tokens do not tell, `TextPipeline.lost`.
         samples: prompts and how the model continued them.
         lags: when it was measured, and what `gradient_by_lag` found then.
         surprises: tokens of the test split that the model did not expect.
@@ -59,17 +61,19 @@ def write_language_report(
     test = [row for row in rows if row.split == "test"]
     if not test:
         raise DataError("write_language_report: no result on the split 'test'")
+    doubts = [*warnings, *_doubts(test, lost)]
     sections = [
         "# Language model: report",
         language_headline(test),
-        *[f"**Before you trust this:** {inline(line)}." for line in [*warnings, *_doubts(test)]],
+        *[f"**Before you trust this:** {inline(line)}." for line in doubts],
         *[f"- {note}" for note in notes],
         "## On the test split",
         _table(test),
         "In brackets: 95% intervals, bootstrapped over blocks of consecutive lines. p: paired "
         "bootstrap of equal perplexity, where both count the same tokens. Bits per character and "
-        "per byte can be compared whatever the tokens are, as far as none is unknown. Each line "
-        "end counts as one token.",
+        "per byte are of the text as the tokens tell it, and can be compared whatever the tokens "
+        "are, as far as they tell the same text and none is unknown. Each line end counts as one "
+        "token.",
         *_other_splits(rows, log),
         "## The data",
         "\n".join(audit_lines),
@@ -128,8 +132,13 @@ def _perplexity(result: LanguageResult) -> str:
     return f"{result.perplexity:.2f}{spread}"
 
 
-def _doubts(test: Sequence[LanguageResult]) -> Iterator[str]:
-    """Say where the rows of a table are not of the same thing."""
+def _doubts(test: Sequence[LanguageResult], lost: Sequence[str]) -> Iterator[str]:
+    """Say where the rows of a table are not of the same thing, or not of the text as it stands."""
+    if lost:
+        yield (
+            f"the tokens tell the text without its {_listed(lost)}: its bits per character and "
+            "byte compare only with those of models that leave out the same"
+        )
     unknown = [row.unknown for row in test]
     if len(set(unknown)) > 1:
         yield (
@@ -142,6 +151,10 @@ def _doubts(test: Sequence[LanguageResult]) -> Iterator[str]:
             "cheap, so that every figure flatters: lower --text.min-count, raise "
             "--text.max-vocab, or take subwords"
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _table(results: Sequence[LanguageResult]) -> str:
@@ -162,11 +175,16 @@ def _other_splits(
 def _training(
     log: Sequence[Mapping[str, Any]], lags: Mapping[str, Sequence[Sequence[float]]]
 ) -> Iterator[str]:
-    clipped = [row["clipped"] for row in log if row["event"] == "step" and "clipped" in row]
-    if clipped or lags:
+    steps = [row for row in log if row["event"] == "step"]
+    if steps or lags:
         yield "## Training"
-    if clipped:
-        yield f"{sum(clipped) / len(clipped):.1%} of the updates had their gradient clipped."
+    for name, what in (
+        ("clipped", "had their gradient clipped"),
+        ("skipped", "were skipped, for fp16 overflowed"),
+    ):
+        shares = [row[name] for row in steps if name in row]
+        if shares:
+            yield f"{sum(shares) / len(shares):.1%} of the updates {what}."
     for when, layers in list(lags.items())[-1:]:
         for number, norms in enumerate(layers, 1):
             shares = [

@@ -1,10 +1,11 @@
 """What a language model, or a baseline, made of one split; set side by side with others."""
 
 import functools
+import heapq
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +20,13 @@ __all__ = [
     "Surprise",
     "compare_language",
     "language_rows",
+    "least_likely",
     "most_surprising",
     "sums_by_line",
 ]
 
 _BEFORE = 10  # tokens of context
+_LOWEST = 20  # least likely tokens that are kept
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,13 +40,15 @@ class LanguageResult:
     tokens_by_line: npt.NDArray[np.int64]
     """(N,) tokens of each line, its end included."""
     characters: int
-    """Code points of the split, one for each line end included."""
+    """Code points of what is predicted, `TextPipeline.predicted`, one for each line end."""
     bytes: int
-    """Of UTF-8, one for each line end included."""
+    """Of UTF-8 of the same, one for each line end."""
     unknown: int
     """Tokens that are not in the vocabulary."""
     adapted: bool = False
     """It reads the text that it is measured on, as the cache and dynamic evaluation do."""
+    lowest: Sequence[tuple[float, int]] = ()
+    """Log-probability and position of the least likely tokens, see `least_likely`."""
 
     def __post_init__(self) -> None:
         finite = np.isfinite(self.nats_by_line)
@@ -102,16 +107,54 @@ class LanguageResult:
 
 
 def sums_by_line(
-    log_probs: npt.NDArray[np.float64], tokens_by_line: npt.NDArray[np.int64]
+    log_probs: Iterable[npt.NDArray[np.float64]], tokens_by_line: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    """Add up the nats of each line: log-probabilities (N,) of all tokens in order give (lines,)."""
+    """Add up the nats of each line: log-probabilities of all tokens in order give (lines,).
+
+    Args:
+        log_probs: stretches (N,) of tokens, one after the other, cut anywhere.
+        tokens_by_line: (lines,), 1 or more each.
+
+    Raises:
+        DataError: there are not as many tokens as the lines have.
+    """
     ends = np.cumsum(tokens_by_line)
-    if not len(ends) or ends[-1] != len(log_probs) or tokens_by_line.min() < 1:
+    tokens = int(ends[-1]) if len(ends) and tokens_by_line.min() > 0 else 0
+    nats = np.zeros(len(ends))
+    start = 0
+    for part in log_probs:
+        stop = start + len(part)
+        if start < stop <= tokens:
+            first, last = np.searchsorted(ends, [start, stop - 1], side="right")
+            lines = slice(first, last + 1)
+            cuts = np.maximum(ends[lines] - tokens_by_line[lines], start) - start
+            nats[lines] -= np.add.reduceat(part, cuts)
+        start = stop
+    if start != tokens or not tokens:
         raise DataError(
-            f"{len(log_probs)} log-probabilities for lines of {ends[-1:].sum()} tokens: expected "
-            "as many, and 1 token a line or more"
+            f"{start} log-probabilities for lines of {ends[-1:].sum()} tokens: expected as many, "
+            "and 1 token a line or more"
         )
-    return -np.add.reduceat(log_probs, ends - tokens_by_line)
+    return nats
+
+
+def least_likely(
+    log_probs: Iterable[npt.NDArray[np.float64]], found: list[tuple[float, int]]
+) -> Iterator[npt.NDArray[np.float64]]:
+    """Pass log-probabilities on, and keep in `found` which tokens have the lowest.
+
+    Args:
+        log_probs: stretches (N,) of consecutive tokens.
+        found: becomes (log-probability, position) of twenty of them, the lowest first; of equal
+            ones, the first comes first.
+    """
+    start = 0
+    for part in log_probs:
+        lowest = np.argsort(part, kind="stable")[:_LOWEST]
+        here = zip(part[lowest].tolist(), (start + lowest).tolist(), strict=True)
+        found[:] = heapq.nsmallest(_LOWEST, [*found, *here])
+        start += len(part)
+        yield part
 
 
 def compare_language(first: LanguageResult, second: LanguageResult) -> Paired | None:
@@ -165,28 +208,24 @@ class Surprise:
     """The end of the text that stands before it."""
 
 
+class _Slices(Protocol):
+    def __getitem__(self, index: slice) -> npt.NDArray[np.int64]: ...
+
+
 def most_surprising(
-    log_probs: npt.NDArray[np.float64],
-    ids: Any,
-    tokens_by_line: npt.NDArray[np.int64],
-    *,
-    text: Callable[[Sequence[int]], str],
-    count: int = 20,
+    result: LanguageResult, ids: _Slices, *, text: Callable[[Sequence[int]], str]
 ) -> list[Surprise]:
-    """List the tokens of the lowest log-probability; of equal ones, the first comes first.
+    """List the tokens that a model expected least.
 
     Args:
-        log_probs: (N,) of all tokens in order, line ends included.
-        ids: (N,) int64, or token shards: only slices of it are read.
-        tokens_by_line: (lines,) as in `LanguageResult`.
+        result: of the model; `lowest` says which they are.
+        ids: (N,) int64 of the split, line ends included, or token shards.
         text: turns ids into text.
-        count: how many.
     """
-    ends = np.cumsum(tokens_by_line)
+    ends = np.cumsum(result.tokens_by_line)
     found = []
-    for at in np.argsort(log_probs, kind="stable")[:count].tolist():
+    for log_prob, at in result.lowest:
         before = text(ids[max(0, at - _BEFORE) : at].tolist())
         line = int(np.searchsorted(ends, at, side="right")) + 1
-        token = text(ids[at : at + 1].tolist())
-        found.append(Surprise(token, float(log_probs[at]), line, before))
+        found.append(Surprise(text(ids[at : at + 1].tolist()), log_prob, line, before))
     return found

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from seqkit.errors import SeqkitError
+from seqkit.train.divergence import hopeless
 from seqkit.train.progress import Progress
 from seqkit.train.window_update import WindowUpdate
 
@@ -13,26 +14,39 @@ __all__ = ["Tally"]
 
 _GPU_STEPS = 20
 """A GPU is asked for its figures so often: each question waits for all that it has to do."""
+_LOST = 5
+"""Hopeless reports in a row after which a training is lost: one may be a spike that it survives."""
 
 
 class Tally:
     """Gathers updates, counts them in the progress of an epoch, and stops at what is not finite."""
 
-    def __init__(self, *, device: torch.device, clip: float | None, lenient: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        device: torch.device,
+        clip: float | None,
+        vocabulary: int,
+        scaler: torch.amp.GradScaler | None = None,
+    ) -> None:
         """Begin to gather.
 
         Args:
             device: where the figures lie.
             clip: norm above which a gradient is clipped.
-            lenient: pass over gradients that overflow: fp16's scaler skips those updates.
+            vocabulary: number of ids; a loss far above its logarithm is hopeless.
+            scaler: of the loss. With fp16 it is enabled, and skips the updates whose gradients
+                overflow: they are passed over here.
         """
         self.every = 1 if device.type == "cpu" else _GPU_STEPS
-        self.clip, self.lenient = clip, lenient
+        self.clip, self.vocabulary = clip, vocabulary
+        self.scaler = scaler if scaler is not None and scaler.is_enabled() else None
         self.waiting: list[tuple[int, float, WindowUpdate]] = []
         self.nats = self.tokens = 0.0
-        self.steps = self.clipped = 0
-        self.loss = self.norm = math.nan
-        """Mean loss of a token and gradient's norm, of the last update that was read."""
+        self.reported = [0.0, 0.0]  # nats and tokens of the last report
+        self.steps = self.clipped = self.skipped = self.hopeless = 0
+        self.norm = math.nan
+        """Norm of the last finite gradient that was read."""
 
     def add(self, update: WindowUpdate, progress: Progress, rate: float) -> None:
         """Take an update made at a learning rate; `progress` has counted it as a step."""
@@ -44,31 +58,56 @@ class Tally:
         """Read what is waiting; to be called before anything is reported or saved.
 
         Raises:
-            SeqkitError: a loss or a gradient is not finite: which update, and the likely causes.
+            SeqkitError: a loss or a gradient is not finite: which update, and the likely causes; or
+                fp16 overflows until its scaler multiplies the loss by less than 1.
         """
         if not self.waiting:
             return
         figures = [torch.stack((update.nats, update.norm)) for _, _, update in self.waiting]
         rows = torch.stack(figures).tolist()  # the one wait
         for (step, rate, update), (nats, norm) in zip(self.waiting, rows, strict=True):
-            if not math.isfinite(nats) or not (math.isfinite(norm) or self.lenient):
+            finite = math.isfinite(norm)
+            if not math.isfinite(nats) or not (finite or self.scaler):
                 raise self._failed(step, rate, nats / update.tokens, norm, progress)
             progress.add(nats, update.tokens)
             self.nats, self.tokens = self.nats + nats, self.tokens + update.tokens
-            self.loss, self.norm = nats / update.tokens, norm
             self.steps += 1
-            self.clipped += self.clip is not None and norm > self.clip
+            self.skipped += not finite
+            if finite:
+                self.norm = norm
+                self.clipped += self.clip is not None and norm > self.clip
+        step = self.waiting[-1][0]
         self.waiting.clear()
+        if self.scaler and (scale := self.scaler.get_scale()) < 1:
+            raise SeqkitError(
+                f"update {step}: fp16 has overflowed so often that its loss scale has fallen to "
+                f"{scale:.3g}, where gradients vanish: --precision bf16, or a lower --optim.lr"
+            )
+
+    @property
+    def loss(self) -> float:
+        """Mean loss of a token in the last report and since, so of many updates: nan of none."""
+        tokens = self.reported[1] + self.tokens
+        return (self.reported[0] + self.nats) / tokens if tokens else math.nan
+
+    @property
+    def lost(self) -> bool:
+        """Whether the last reports, five in a row, were hopeless: the training has diverged."""
+        return self.hopeless >= _LOST
 
     def report(self) -> dict[str, Any]:
-        """Return loss, gradient norm and share of clipped updates since the last report."""
-        row = {
-            "loss": self.nats / self.tokens,
-            "grad_norm": self.norm,
-            "clipped": self.clipped / self.steps,
-        }
+        """Return loss, gradient norm, share of clipped and, with fp16, of skipped updates.
+
+        They are of the updates since the last report.
+        """
+        loss = self.nats / self.tokens
+        row = {"loss": loss, "grad_norm": self.norm, "clipped": self.clipped / self.steps}
+        if self.scaler:
+            row["skipped"] = self.skipped / self.steps
+        self.hopeless = self.hopeless + 1 if hopeless(loss, self.vocabulary) else 0
+        self.reported = [self.nats, self.tokens]
         self.nats = self.tokens = 0.0
-        self.steps = self.clipped = 0
+        self.steps = self.clipped = self.skipped = 0
         return row
 
     def _failed(
@@ -78,7 +117,7 @@ class Tally:
         causes = [f"the learning rate of {rate:g} is too high (--optim.lr, or try --find-lr)"]
         if self.clip is None:
             causes.append("gradients are not clipped (--optim.clip)")
-        if self.lenient:
+        if self.scaler:
             causes.append("fp16 has overflowed (--precision bf16)")
         return SeqkitError(
             f"update {step}: the training loss is {loss:.4g}, its gradient's norm {norm:.4g}"
@@ -89,12 +128,13 @@ class Tally:
         """Return what `load_state_dict` restores; call `settle` first."""
         return {
             "sums": [self.nats, self.tokens],
-            "last": [self.loss, self.norm],
-            "counts": [self.steps, self.clipped],
+            "reported": self.reported,
+            "norm": self.norm,
+            "counts": [self.steps, self.clipped, self.skipped, self.hopeless],
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where a saved tally was."""
         self.nats, self.tokens = state["sums"]
-        self.loss, self.norm = state["last"]
-        self.steps, self.clipped = state["counts"]
+        self.reported, self.norm = state["reported"], state["norm"]
+        self.steps, self.clipped, self.skipped, self.hopeless = state["counts"]

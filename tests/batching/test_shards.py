@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -60,6 +61,17 @@ def test_a_slice_is_a_copy():
     assert tokens[:].tolist() == [4, 5]
     with pytest.raises(ConfigError, match=r"^tokens\[::2\]: a slice of tokens has no step$"):
         tokens[::2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a mapped file cannot be removed there")
+def test_files_are_mapped_once(tmp_path):
+    tokens = write_shards(tmp_path, [[4, 5, 6, 7]], vocabulary=9, shard_tokens=2)
+    assert tokens[1:3].tolist() == [5, 6]
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert tokens[:].tolist() == [4, 5, 6, 7]
+    tokens[:][0] = 9
+    assert tokens[:1].tolist() == [4]
 
 
 def interrupted():

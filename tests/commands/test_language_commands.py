@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from dataclasses import fields
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,8 +17,10 @@ from conftest import COMMAND
 from language_models import TEXT, save_model
 
 import seqkit as library
+from seqkit.commands.scored_text import ScoredText
+from seqkit.commands.scoring import ScoreOptions
 from seqkit.models.lm_cache import Cache
-from seqkit.models.lm_dynamic import adapted_log_probs
+from seqkit.models.lm_dynamic import DynamicEvaluation, adapted_log_probs
 from seqkit.text import Vocab
 
 FEW = ["--max-tokens", "8"]
@@ -128,12 +131,13 @@ def test_a_prompt_that_no_stream_can_hold(seqkit, words):
 def test_a_terminal_gets_the_text_as_it_comes(words, model):
     control, terminal = pty.openpty()
     command = [*COMMAND, "generate", str(words), "The cat", "--max-tokens", "20"]
+    command += ["--seed", "1"]
     done = subprocess.run(command, stdout=terminal, stderr=subprocess.PIPE, timeout=120)
     os.close(terminal)
     shown = os.read(control, 10_000).decode().replace("\r\n", "\n")
     os.close(control)
-    assert shown == "The cat" + model.generate("The cat", max_tokens=20) + "\n"
-    assert done.returncode == 0 and b"tokens a second" in done.stderr
+    assert shown == "The cat" + model.generate("The cat", max_tokens=20, seed=1) + "\n"
+    assert done.returncode == 0 and b"20 tokens in " in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -180,10 +184,34 @@ def test_a_file_is_scored_as_one_text(seqkit, words, model, text_file):
     assert found["perplexity_known"] == pytest.approx(
         math.exp(-np.delete(steps, [-3, -2]).mean()), rel=1e-5
     )
-    size = len(TEXT + "unseen thing\n")
+    size = len(TEXT + "unseen thing\n") - 2  # the indentation, which no word tells
     assert (found["characters"], found["bytes"]) == (size, size)
     assert found["bits_per_character"] == pytest.approx(-steps.sum() / math.log(2) / size)
     assert found["reads_the_text"] is None
+
+
+def test_line_breaks_of_a_table_end_lines_too(seqkit, words, text_file, tmp_path):
+    table = tmp_path / "text.jsonl"
+    records = ['He said: "Go home, (now)!"\r\n', "  The cat saw 3 dogs; she ran home.\nThe end\n"]
+    table.write_text("".join(json.dumps({"text": record}) + "\n" for record in records))
+    text_file.write_text("".join(records).replace("\r", ""))
+    for options in ([], ["--by-line"], ["--surprising", "3"], ["--cache", "20"]):
+        found, expected = (
+            figures(seqkit("score", words, path, "--json", *options)) for path in (table, text_file)
+        )
+        assert found == expected and found["tokens"] == 27
+
+
+def test_a_prompt_of_a_table_may_have_lines(seqkit, words, tmp_path):
+    (tmp_path / "p.jsonl").write_text(json.dumps({"text": "The end\nHe"}) + "\n")
+    (row,) = rows(seqkit("generate", words, "--file", tmp_path / "p.jsonl", *FEW, "--json"))
+    assert row["prompt"] == "The end\nHe"
+
+
+def test_a_perplexity_that_no_number_holds(model):
+    ids, log_probs = [[4, Vocab.EOS]], [np.array([-900.0, -900.0])]
+    total = ScoredText(model, ["The"], ids, log_probs).total()
+    assert total["perplexity"] == total["perplexity_known"] == math.inf
 
 
 def test_the_plain_output_has_the_same_figures(seqkit, words, text_file):
@@ -294,10 +322,21 @@ def test_the_cache_is_that_of_the_library_and_its_rows_say_so(seqkit, words, mod
     assert len(marked) == len(page) - 1 and page[0].startswith("tokens")
 
 
+def test_adaptation_has_the_defaults_of_the_library():
+    options = {field.name: field.default for field in fields(ScoreOptions)}
+    for part, kind in (("cache", Cache), ("dynamic", DynamicEvaluation)):
+        for field in fields(kind):
+            if f"{part}_{field.name}" in options:
+                assert options[f"{part}_{field.name}"] == field.default
+            else:
+                assert (part, field.name) == ("cache", "size")  # which --cache asks for
+
+
 def test_the_help_says_what_reads_the_text(process, words):
     page = " ".join(process("score", "--help").stdout.replace("│", " ").split())
     assert page.count("reads the text being scored") == 1
     assert "learns from the text being scored" in page
+    assert "--adapt.dynamic-lr is for gradients scaled" in page
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,17 @@ def test_the_colours_are_the_states_after_each_token(inspected, chars):
     assert page.lines == [line + "↵" for line in TEXT.splitlines()]
 
 
+def test_line_breaks_of_a_table_end_lines_too(seqkit, chars, tmp_path):
+    table, plain, out = tmp_path / "t.jsonl", tmp_path / "t.txt", tmp_path / "page.html"
+    table.write_text(json.dumps({"text": TEXT}) + "\n")
+    plain.write_text(TEXT)
+    read = []
+    for path in (table, plain):
+        outcome = seqkit("inspect", chars, "--units", "--text", path, "--out", out, "--json")
+        read.append((json.loads(outcome.out), Reader(out.read_text()).lines))
+    assert read[0] == read[1]
+
+
 def test_the_list_of_units(inspected, chars, seqkit, tmp_path):
     found, _, data = inspected(chars)
     assert [row["feature"] for row in found["features"]] == [*FEATURES, "surprise"]

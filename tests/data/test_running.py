@@ -75,6 +75,34 @@ def test_the_cut_of_a_hundred_blocks_is_exact():
     assert other != parts == cut_blocks(10_000, {"valid": 0.05, "test": 0.1}, seed=3)
 
 
+def test_a_small_share_is_cut_in_several_blocks():
+    parts = cut_blocks(100_000, {"valid": 0.001, "test": 0.01}, seed=1)
+    assert len(parts["valid"]) == 5 and 45 < len(parts["test"]) <= 50  # where two touch, one
+    assert sum(stop - start for start, stop in parts["valid"]) == 100
+
+
+def test_of_a_long_text_no_more_is_cut_than_is_asked_for(caplog):
+    """What is measured must not grow with the text."""
+    caplog.set_level(logging.INFO, logger="seqkit")
+    write("a.txt", numbered(40_000))
+    whole = load("a.txt")
+    assert len(whole.valid) == 2_000 and "--data.cut-chars" not in caplog.text
+    splits = load("a.txt", cut_chars=4_000)
+    assert "about 4,000 characters at most (--data.cut-chars)" in caplog.text
+    for split in (splits.valid, splits.test):
+        assert 3_000 < split.characters < 5_000
+    lines = [list(split) for split in splits.named().values()]
+    assert sum(map(len, lines)) == 40_000 == len({*chain.from_iterable(lines)})
+    assert sum(b != a + 1 for a, b in pairwise(int(line[5:]) for line in lines[1])) == 4
+    assert load("a.txt", cut_chars=4_000, test="a.txt").valid.characters < 5_000
+
+
+@pytest.mark.parametrize("lines", [21, 30, 200])
+def test_a_text_of_long_lines_can_be_cut_for_all_that(lines):
+    splits = load(write("a.txt", ("x" * 999 + "\n") * lines), cut_chars=10)
+    assert 1 <= len(splits.valid) <= 3 and 1 <= len(splits.test) <= 3
+
+
 def test_cut_splits_read_their_lines_in_order():
     splits = load(write("a.txt", numbered(1000)))
     assert splits.cut == ("valid", "test")
@@ -190,6 +218,7 @@ def test_a_file_that_changes_is_noticed():
 
 def test_shares_that_leave_nothing():
     write("a.txt", numbered(30))
+    assert fault("a.txt", cut_chars=0) == "--data.cut-chars 0: must be 1 or more"
     assert fault("a.txt", valid_share=0) == "--data.valid-share 0: a share lies between 0 and 1"
     assert fault("a.txt", valid_share=0.5, test_share=0.5).endswith("leave nothing to train on")
     load("a.txt", valid_share=0, valid="a.txt", test="a.txt")  # unused

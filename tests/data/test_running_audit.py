@@ -1,12 +1,21 @@
 """The audit of running text, against faults counted by hand and a plain set of texts."""
 
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqkit.data import LONG_LINE, audit_text, content_text, running_audit
+from seqkit.data import (
+    LONG_LINE,
+    audit_text,
+    content_key,
+    content_text,
+    running_audit,
+    running_distinct,
+)
+from seqkit.data.running_distinct import DistinctKeys
 
 LONG = "it is a truth universally acknowledged, that"
 OTHER = "a single man in possession of a good fortune"
@@ -54,6 +63,38 @@ def test_a_few_repeats_are_shown_and_not_warned_of():
 def test_empty_splits():
     found = audit_text({"train": [""], "valid": []})
     assert found.splits[0].distinct == 0 and found.leaks[0].share == 0.0
+
+
+def test_nothing_is_kept_of_what_is_trained_on(monkeypatch):
+    """Four times the lines, no more memory; what repeats is found all the same."""
+    monkeypatch.setattr(running_distinct, "_KEPT", 1000)
+    valid = [f"{LONG} {number}" for number in range(500)]
+
+    def audited(lines):
+        tracemalloc.start()
+        train = (f"{number} {LONG}" if number % 100 else valid[3] for number in range(lines))
+        leak = audit_text({"train": train, "valid": valid}).leaks[0]
+        assert (leak.lines, leak.examples) == (1, ((4, valid[3]),))
+        return tracemalloc.get_traced_memory()[1]
+
+    audit_text({"train": TRAIN, "valid": VALID})  # its tables are there
+    try:
+        few, many = audited(5_000), audited(20_000)
+    finally:
+        tracemalloc.stop()
+    assert many < few + 16_384
+
+
+@pytest.mark.parametrize("count", [0, 1, 50, 99, 100, 3_000, 200_000])
+def test_distinct_keys_are_counted_and_many_are_estimated(monkeypatch, count):
+    monkeypatch.setattr(running_distinct, "_KEPT", 100 if count < 200_000 else 10_000)
+    keys = DistinctKeys()
+    for number in range(count):
+        for _ in range(1 + number % 2):
+            keys.add(content_key(str(number)))
+    kept = running_distinct._KEPT
+    assert keys.count() == (count if count < kept else pytest.approx(count, rel=4 / kept**0.5))
+    assert keys.count() == keys.count() and len(keys._smallest) <= kept
 
 
 texts = st.lists(st.sampled_from([f"{'so and ' * 6}{c}" for c in "abcdefgh"] + ["", "a", "b"]))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqkit.decode import Sampling, generate_texts, stream_text
+from seqkit.decode.continuation import Conventions, Draft, Prompt
 from seqkit.errors import ConfigError
 from seqkit.text import (
     ByteTokenizer,
@@ -204,6 +205,51 @@ def test_a_beam_finds_what_greedy_misses(prompt: str) -> None:
         **options,
     )
     assert (prompt + cut.text, cut.finished) == ("the wh", "stop")
+
+
+def test_a_beam_with_stop_strings_writes_no_hypothesis_anew(monkeypatch) -> None:
+    joined = []
+    join = WhitespaceTokenizer.join
+
+    def counting(self, tokens):
+        joined.append(len(tokens))
+        return join(self, tokens)
+
+    monkeypatch.setattr(WhitespaceTokenizer, "join", counting)
+    made, options = pipeline("whitespace"), {"sampling": Sampling(), "beam": 3, **STREAM}
+    for tokens in (20, 80):
+        joined.clear()
+        generate_texts(WHALE, made, ["the"], max_tokens=tokens, stop=["nowhere"], **options)
+        assert sum(joined) < 30 * tokens
+
+
+@settings(max_examples=30)
+@given(st.lists(st.text("aehklw \n", min_size=1, max_size=3), min_size=1, max_size=2))
+def test_a_beam_stops_where_the_text_of_a_hypothesis_does(stop: list[str]) -> None:
+    stepper, made = model("word"), pipeline("word")
+    options = {"max_tokens": 7, "sampling": Sampling(), "beam": 4, "num": 4, **STREAM}
+    for found in generate_texts(stepper, made, ["the"], stop=stop, **options):
+        ids = [Vocab.EOS if t == "<eos>" else made.vocab.id(t) for t in found.tokens]
+        whole = ""
+        for count in range(1, len(ids) + 1):
+            draft = Draft(Conventions(pipeline=made, **STREAM), Prompt("the", (2,), ("the",)), ())
+            whole = "".join(draft.add(id, 0.0) for id in ids[:count])
+            assert any(string in whole for string in stop) == (
+                found.finished == "stop" and count == len(ids)
+            )
+        assert whole.startswith(found.text)
+
+
+@pytest.mark.parametrize("layout", [STREAM, SENTENCES], ids=["stream", "sentences"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stream_counts_what_it_draws(name: str, layout: dict[str, object]) -> None:
+    for seed in range(4):
+        options = {"max_tokens": 30, "sampling": Sampling(), "seed": seed, "stop": ["wh"], **layout}
+        (whole,) = generate_texts(model(name), pipeline(name), ["the"], **options)
+        stream = stream_text(model(name), pipeline(name), "the", **options)
+        assert stream.tokens == 0
+        assert "".join(stream) == whole.text
+        assert stream.tokens == len(whole.tokens)
 
 
 def test_unknown_words_are_named_and_the_prompt_works(caplog) -> None:

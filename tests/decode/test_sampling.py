@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -88,6 +88,29 @@ def test_temperature_0_takes_the_likeliest_and_tiny_ones_too() -> None:
     assert torch.equal(cold, best)
     assert torch.equal(choose(scores, torch.rand(50), Sampling(top_k=1)), best)
     assert torch.equal(choose(scores, torch.rand(50), Sampling(top_p=1e-9)), best)
+
+
+@settings(max_examples=30)
+@given(st.sampled_from([128, 700, 1024, 1279]), st.floats(0.1, 9.0), st.integers(0, 999))
+def test_a_choice_among_many_falls_where_the_number_does(
+    size: int, scale: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    scores = torch.tensor(
+        scale * rng.normal(size=(300, size))
+    ).float()  # more than cumulated at once
+    scores[:, rng.choice(size, size // 3, replace=False)] = -torch.inf
+    uniforms = torch.tensor(rng.random(300)).float()
+    uniforms[:2] = torch.tensor([0, 1 - 2**-24])
+    ids = choose(scores, uniforms, Sampling()).numpy()
+    p = scores.double().softmax(-1).numpy()
+    rows = np.arange(300)
+    assert (p[rows, ids] > 0).all()
+    reached = p.cumsum(1)[rows, ids]
+    assert (reached > uniforms.numpy() - 1e-5).all()
+    assert (reached - p[rows, ids] <= uniforms.numpy() + 1e-5).all()
+    single = torch.cat([choose(scores[r : r + 1], uniforms[r : r + 1], Sampling()) for r in rows])
+    assert (single.numpy() == ids).mean() > 0.98  # all but where rounding decides
 
 
 def test_the_ends_of_the_unit_interval_draw_what_is_possible() -> None:

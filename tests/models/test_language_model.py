@@ -15,7 +15,14 @@ from seqkit import bundle
 from seqkit.errors import BundleError, ConfigError
 from seqkit.models.language_model import LanguageModel, Score
 from seqkit.models.recurrent_lm import RecurrentLm, RecurrentLmConfig
-from seqkit.text import Normalizer, TextPipeline, Vocab, WhitespaceTokenizer
+from seqkit.text import (
+    CharTokenizer,
+    Normalizer,
+    TextPipeline,
+    Vocab,
+    WhitespaceTokenizer,
+    WordTokenizer,
+)
 
 WORDS = ["a", "b", "é"]
 SHARES = {"<pad>": 0.0, "<bos>": 0.0, "<eos>": 0.2, "<unk>": 0.1, "a": 0.4, "b": 0.25, "é": 0.05}
@@ -64,6 +71,24 @@ def test_a_score_by_hand(text, words, characters, length, sentences):
     assert score.perplexity == pytest.approx(math.exp(nats / len(words)), rel=1e-5)
     assert score.bits_per_character == pytest.approx(nats / math.log(2) / characters, rel=1e-5)
     assert score.bits_per_byte == pytest.approx(nats / math.log(2) / length, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "normalizer, tokenizer, text, predicted",
+    [
+        (Normalizer(case="fold"), CharTokenizer(), "STRASSE Straße", "strasse strasse"),
+        (Normalizer(numbers=True), CharTokenizer(), "in 1816 ", "in 0 "),
+        (Normalizer(), WhitespaceTokenizer(), "\ta  b ", "a b"),
+        (Normalizer(html=True), WordTokenizer(), "<p>It&eacute;</p>  (x)", "Ité (x)"),
+    ],
+)
+def test_what_is_counted_is_what_is_predicted(normalizer, tokenizer, text, predicted):
+    """A loss of the normalised text over characters of the raw one would be no figure of either."""
+    way = TextPipeline(normalizer, tokenizer, Vocab.build([tokenizer(normalizer(text))]))
+    network = RecurrentLm(RecurrentLmConfig(dim=4, hidden=(4,)), vocabulary=len(way.vocab))
+    score = LanguageModel(network, way).score(text)
+    assert score.characters == len(predicted) + 1
+    assert score.bytes == len(predicted.encode()) + 1 and score.unknown == 0
 
 
 def test_scores_add_up_and_a_hopeless_one_is_infinite():
@@ -123,6 +148,47 @@ def test_states_after_each_token(layer, size):
         _, state = model.step(state, torch.tensor([token]))
         np.testing.assert_allclose(row, state[layer][0][0, 0].numpy(), atol=1e-6)
     assert model.encode("", layer=layer).shape == (0, size)
+
+
+def test_sentences_are_encoded_each_for_itself():
+    model = random(sentences=True)
+    together = model.encode("a b\n\né zzz a")
+    apart = [model.encode(line) for line in ("a b", "", "é zzz a")]
+    assert [len(states) for states in apart] == [2, 0, 3]
+    np.testing.assert_array_equal(together, np.concatenate(apart))
+    state = model.start(1)
+    for token, row in zip([Vocab.BOS, 6, Vocab.UNK, 4], [None, *apart[2]], strict=True):
+        _, state = model.step(state, torch.tensor([token]))
+        if row is not None:
+            np.testing.assert_allclose(row, state[-1][0][0, 0].numpy(), atol=1e-6)
+
+
+def test_autocast_around_it_changes_nothing():
+    model = random()
+
+    def found():
+        log_probs, state = model.read(model.start(2), torch.tensor([[2, 4], [2, 5]]))
+        return [log_probs, *(part for layer in state for part in layer), model.encode("a b")]
+
+    expected = found()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        for got, wanted in zip(found(), expected, strict=True):
+            np.testing.assert_array_equal(got, wanted)
+
+
+@pytest.mark.gpu
+def test_on_a_gpu_a_sequence_alone_is_what_it_is_among_others():
+    torch.manual_seed(3)
+    network = RecurrentLm(RecurrentLmConfig(dim=256, hidden=(256, 256)), vocabulary=7)
+    model = LanguageModel(network, pipeline(), device=torch.device("cuda"))
+    ids = torch.randint(0, 7, (64, 40))
+    together, _ = model.read(model.start(64), ids)
+    for row in range(0, 64, 9):
+        alone, _ = model.read(model.start(1), ids[row : row + 1])
+        torch.testing.assert_close(together[row : row + 1], alone, atol=2e-6, rtol=0)
+    here = LanguageModel(network, pipeline(), device=torch.device("cpu")).encode("a b\né a")
+    there = LanguageModel(network, pipeline(), device=torch.device("cuda")).encode("a b\né a")
+    np.testing.assert_allclose(there, here, atol=1e-5)
 
 
 def test_a_layer_that_is_not_there():

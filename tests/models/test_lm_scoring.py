@@ -1,5 +1,6 @@
 """Exact scoring: one token at a time is the truth, whatever window and batch."""
 
+import contextlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ from seqkit.errors import ConfigError
 from seqkit.models.lm_scoring import (
     Window,
     exactly,
+    full_float32,
     gathered,
     read_windows,
     score_lines,
@@ -151,6 +153,15 @@ def test_the_network_is_left_as_it_was_and_the_state_can_be_trained_from() -> No
     with exactly(model.eval()):
         pass
     assert not model.training
+
+
+def test_full_precision_costs_nothing_where_it_is_given() -> None:
+    cpu = torch.device("cpu")
+    assert isinstance(full_float32(cpu), contextlib.nullcontext)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        with full_float32(cpu):
+            assert not torch.is_autocast_enabled("cpu")
+        assert torch.is_autocast_enabled("cpu")
 
 
 def test_autocast_around_it_does_not_reach_in() -> None:

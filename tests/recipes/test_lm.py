@@ -139,6 +139,24 @@ def test_figures_are_those_of_the_saved_model_and_of_counting(extra, seqkit, cor
     assert figures["others"]["unigram"]["unknown"] == 5
 
 
+def test_bits_are_of_the_characters_that_are_predicted(seqkit, corpus, tmp_path):
+    """Not of those that small letters or markup stood for in the file."""
+    test = tmp_path / "test.txt"
+    lines = sentences(30, seed=5)
+    test.write_text("".join(f"<p>{line.upper()}</p>&nbsp;\n" for line in lines))
+    out = tmp_path / "run"
+    options = [*SMALL.split(), "--data.valid", test, "--data.test", test, "--text.html"]
+    train(seqkit, corpus, out, *options, "--text.case", "lower", "--text.tokenizer", "char")
+    figures, score = metrics(out)["test"], sk.load(out).score(test.read_text())
+    assert score.characters == sum(len(f" {line} \xa0\n") for line in lines)
+    for name in ("bits_per_character", "bits_per_byte", "tokens"):
+        assert figures[name] == pytest.approx(getattr(score, name), rel=1e-5), name
+    nats = figures["tokens"] * math.log(figures["perplexity"])
+    assert figures["bits_per_character"] == pytest.approx(nats / score.characters / math.log(2))
+    report = (out / "report.md").read_text()
+    assert "**Before you trust this:** the tokens tell the text without its case and mark" in report
+
+
 def count(path):
     """Words and line ends of a text whose tokens stand apart."""
     return Counter(word for line in path.read_text().splitlines() for word in [*line.split(), "\n"])

@@ -245,6 +245,16 @@ def test_a_run_that_diverges_from_the_start(seqkit, corpus, tmp_path):
     assert not (tmp_path / "bundle.json").exists()
 
 
+def test_a_diverged_run_does_not_go_on_to_the_end_of_its_epoch(seqkit, corpus, tmp_path):
+    options = [*HIGH, "--optim.lr", "1000", "--window", "1", "--patience", "None"]
+    outcome = train(seqkit, corpus, tmp_path, *options)
+    assert outcome.code == 2
+    assert "seqkit: the run diverged in epoch 1: a valid perplexity of " in outcome.err
+    rows = log(tmp_path)
+    assert [row["step"] for row in rows if row["event"] == "step"] == [20, 40, 60, 80, 100]
+    assert [row["step"] for row in rows if row["event"] == "epoch"] == [100]  # of 271
+
+
 def test_a_run_that_diverges_later_keeps_what_was_good(seqkit, corpus, tmp_path, caplog):
     """A rate that rises until it is too high."""
     options = [*HIGH[:-1], "0.9", "--optim.lr", "300", "--epochs", "30"]

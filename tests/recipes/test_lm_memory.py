@@ -39,19 +39,24 @@ def run(code: str, *args: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
 
 
-@pytest.fixture(scope="module")
-def text(tmp_path_factory) -> Path:
-    """320 MB: 10 million words and line ends."""
-    path = tmp_path_factory.mktemp("data") / "text.txt"
+def text_of(folder: Path, megabytes: int) -> Path:
+    """A text of so many megabytes, with 10,000 different lines of 15 words."""
+    path = folder / "text.txt"
     words = [f"{'interminabilitatibusque'[number % 9 :]}-of-{number:05}" for number in range(90)]
     block = "".join(
         " ".join(words[(number * step) % 90] for step in range(1, 16)) + "\n"
         for number in range(10_000)
     )
     with open(path, "w") as handle:
-        for _ in range(320 * MEGABYTE // len(block) + 1):
+        for _ in range(megabytes * MEGABYTE // len(block) + 1):
             handle.write(block)
     return path
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory) -> Path:
+    """320 MB: 10 million words and line ends."""
+    return text_of(tmp_path_factory.mktemp("data"), 320)
 
 
 def test_the_text_does_not_fit(text):
@@ -62,9 +67,21 @@ def test_the_text_does_not_fit(text):
 def test_a_run_on_it(text, tmp_path):
     options = "--text.tokenizer whitespace --model.dim 4 --model.hidden 4 --batch-size 500"
     options += " --window 50 --epochs 1 --device cpu --optim.lr 0.02 --checkpoint-seconds 1"
-    options += " --data.valid-share 0.01 --data.test-share 0.01"
     code = 'limit(224)\nraise SystemExit(main(["train", "lm", *sys.argv[1:]]))'
     done = run(code, "--data.train", text, "--out", tmp_path / "run", *options.split())
     assert done.returncode == 0, done.stderr
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["test"]["perplexity"] < metrics["others"]["unigram"]["perplexity"]
+
+
+def test_what_is_measured_of_it_does_not_grow_with_it(tmp_path):
+    """A text of characters with the shares of valid and test as they are by default."""
+    path = text_of(tmp_path, 40)
+    options = "--text.tokenizer char --model.dim 2 --model.hidden 2 --batch-size 500"
+    options += " --window 50 --epochs 1 --device cpu --optim.lr 0.02"
+    code = 'limit(int(sys.argv[1]))\nraise SystemExit(main(["train", "lm", *sys.argv[2:]]))'
+    done = run(code, 224, "--data.train", path, "--out", tmp_path / "run", *options.split())
+    assert done.returncode == 0, done.stderr
+    figures = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert figures["audit"]["splits"][2]["characters"] == pytest.approx(1_000_000, rel=0.05)
+    assert figures["test"]["tokens"] == pytest.approx(1_000_000, rel=0.05)

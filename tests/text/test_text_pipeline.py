@@ -56,6 +56,26 @@ def test_restoring_loses_nothing(pipeline, restored):
         assert restored.vocab.decode(restored.encode(text)) == pipeline.tokens(text)
 
 
+@given(text=any_text)
+@relaxed
+def test_what_is_predicted_are_the_tokens_and_is_so_itself(pipeline, text):
+    predicted = pipeline.predicted(text)
+    assert pipeline.tokens(predicted) == pipeline.tokens(text)
+    assert pipeline.predicted(predicted) == predicted
+    if not pipeline.tokenizer.keeps_space:
+        assert predicted == " ".join(predicted.split())
+
+
+def test_what_the_tokens_do_not_tell(pipeline):
+    kept = {"char", "byte", "sentencepiece"}
+    space = [] if pipeline.tokenizer.name in kept else ["white space"]
+    assert pipeline.lost() == ["compatibility forms", "case", "numbers", *space]
+    plain = Normalizer(whitespace=True, html=True, urls=True)
+    known = TextPipeline(plain, pipeline.tokenizer, pipeline.vocab)
+    assert known.lost() == ["white space", "markup", "links"]
+    assert TextPipeline(Normalizer(), pipeline.tokenizer, pipeline.vocab).lost() == space
+
+
 def test_many_is_one_by_one_and_lazy(pipeline):
     texts = [*TEXTS, "", "never seen \ud800"]
     assert list(pipeline.encode_many(iter(texts))) == [pipeline.encode(text) for text in texts]

@@ -1,18 +1,34 @@
 """Figures of a split, against one token at a time and against counting."""
 
 import math
+import tracemalloc
 from collections import Counter
 
 import numpy as np
 import pytest
 import torch
 
-from seqkit.batching import TokenShards
+from seqkit.batching import TokenShards, lines
 from seqkit.data import TextDataConfig, load_text
+from seqkit.models.language_model import LanguageModel
 from seqkit.models.recurrent_lm import RecurrentLm, RecurrentLmConfig
-from seqkit.text import TextConfig, Vocab, build_pipeline
+from seqkit.text import (
+    Normalizer,
+    TextConfig,
+    TextPipeline,
+    Vocab,
+    WhitespaceTokenizer,
+    build_pipeline,
+)
 from seqkit.train import language_evaluation
-from seqkit.train.language_evaluation import MeasuredSplit, score_split, unigram_log_probs
+from seqkit.train.language_evaluation import (
+    MeasuredSplit,
+    score_split,
+    split_loss,
+    table_log_probs,
+    unigram_log_probs,
+)
+from seqkit.train.language_result import most_surprising
 
 V = 30
 
@@ -24,6 +40,10 @@ def network(cell="lstm"):
         for weight in model.parameters():
             weight.mul_(3)
     return model.train()
+
+
+def network_of(vocabulary):
+    return RecurrentLm(RecurrentLmConfig(dim=4, hidden=(4,)), vocabulary=vocabulary)
 
 
 def corpus(count=1500):
@@ -49,14 +69,20 @@ def step_by_step(model, tokens, *, sentences):
     return np.array(found)
 
 
+@pytest.mark.parametrize("stretch", [1, 100, 700, 1 << 20])
 @pytest.mark.parametrize("sentences", [False, True])
-def test_every_token_once_given_all_before_it(sentences):
-    model, tokens = network(), corpus()
+def test_every_token_once_given_all_before_it(sentences, stretch, monkeypatch):
+    monkeypatch.setattr(language_evaluation, "_STRETCH", stretch)
+    monkeypatch.setattr(language_evaluation, "_WINDOW", 32)
+    model, tokens = network(), corpus(300 if stretch == 1 else 1500)
     expected = step_by_step(model, tokens, sentences=sentences)
-    found = score_split(model, tokens, sentences=sentences)
+    parts = list(score_split(model, tokens, sentences=sentences))
+    assert (len(parts) == 1) == (stretch > len(tokens))
+    found = np.concatenate(parts)
     assert found.shape == (len(tokens),) and found.dtype == np.float64
     np.testing.assert_allclose(found, expected, atol=5e-5)
-    assert found.mean() == pytest.approx(expected.mean(), abs=1e-6)
+    loss = split_loss(model, tokens, sentences=sentences)
+    assert loss == pytest.approx(-expected.mean(), abs=2e-6)
     assert model.training
 
 
@@ -68,13 +94,16 @@ def test_perplexity_changes_with_neither_window_nor_batch(cell, monkeypatch):
         for lanes in (1, 3, 10):
             monkeypatch.setattr(language_evaluation, "_WINDOW", window)
             monkeypatch.setattr(language_evaluation, "_LANES", lanes)
-            perplexities.append(np.exp(-score_split(model, tokens, sentences=False).mean()))
+            perplexities.append(np.exp(split_loss(model, tokens, sentences=False)))
     assert np.ptp(perplexities) < 1e-5
 
 
-def test_unigram_is_by_counts_with_one_more_for_each():
+def test_unigram_is_by_counts_with_one_more_for_each(monkeypatch):
+    monkeypatch.setattr(language_evaluation, "_STRETCH", 400)
     tokens = corpus()
     log_probs = unigram_log_probs(tokens, vocabulary=V)
+    told = np.concatenate(list(table_log_probs(log_probs, tokens)))
+    np.testing.assert_array_equal(told, log_probs[tokens[:]])
     counts = Counter(tokens[:].tolist())
     total = len(tokens) + V - 2
     assert log_probs.shape == (V,)
@@ -84,19 +113,70 @@ def test_unigram_is_by_counts_with_one_more_for_each():
     assert np.exp(log_probs).sum() == pytest.approx(1)
 
 
+PLAIN = TextPipeline(Normalizer(), WhitespaceTokenizer(), Vocab(map(str, range(V - 4))))
+
+
+class Counted:
+    """Tokens that are made as they are asked for, and how many were at once."""
+
+    def __init__(self, count):
+        self.count, self.most = count, 0
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        start, stop, _ = index.indices(self.count)
+        self.most = max(self.most, stop - start)
+        ids = Vocab.UNK + np.arange(start, stop) % (V - Vocab.UNK)
+        return np.where(np.arange(start + 1, stop + 1) % 50 == 0, Vocab.EOS, ids)
+
+
+@pytest.mark.parametrize("sentences", [False, True])
+def test_no_split_is_held_whole(sentences, monkeypatch):
+    """Three times the tokens, hardly more memory: the sums of their lines."""
+    monkeypatch.setattr(language_evaluation, "_STRETCH", 2000)
+    monkeypatch.setattr(lines, "_CHUNK", 2000)
+    model = network()
+
+    def measured(count):
+        tokens = Counted(count)
+        measure = MeasuredSplit("test", [], tokens, PLAIN)
+        tracemalloc.start()
+        scored = score_split(model, tokens, sentences=sentences)
+        measure.characters = measure.bytes = count
+        result = measure.result("model", scored)
+        table = table_log_probs(np.zeros(V), tokens)
+        assert measure.result("table", table).nats == 0
+        assert result.tokens == count and len(most_surprising(result, tokens, text=str)) == 20
+        assert tokens.most <= 2000
+        return tracemalloc.get_traced_memory()[1]
+
+    try:
+        few, many = measured(20_000), measured(60_000)
+    finally:
+        tracemalloc.stop()
+    assert many - few < 150 * 40_000 / 50  # bytes a line, those of passing indices included
+
+
 def test_a_split_is_measured_by_its_lines_characters_and_bytes(tmp_path):
-    lines = ["it was é", "", "🙂 was it", "nothing else"]
+    lines = ["It was é", "", " 🙂  was it", "nothing else"]
     for name, text in (("train", ["it was", "was it"] * 20), ("valid", lines), ("test", lines)):
         (tmp_path / f"{name}.txt").write_text("\n".join(text) + "\n", encoding="utf-8")
     names = {name: str(tmp_path / f"{name}.txt") for name in ("train", "valid", "test")}
     splits = load_text(TextDataConfig(**names), seed=1)
     pipeline = build_pipeline(TextConfig(tokenizer="whitespace"), splits.train)
     ids = [id for line in splits.valid for id in (*pipeline.encode(line), Vocab.EOS)]
-    measured = MeasuredSplit("valid", splits.valid, TokenShards.from_array(ids))
+    measured = MeasuredSplit("valid", splits.valid, TokenShards.from_array(ids), pipeline)
     log_probs = -np.arange(1.0, len(ids) + 1)
-    result = measured.result("model", log_probs, adapted=True)
+    result = measured.result("model", np.split(log_probs, [2, 9]), adapted=True)
     assert result.tokens_by_line.tolist() == [4, 1, 4, 3]
     assert result.nats_by_line.tolist() == [10, 5, 30, 33]
-    assert (result.characters, result.unknown) == (sum(len(x) + 1 for x in lines), 4)
-    assert result.bytes == sum(len(line.encode()) + 1 for line in lines)
+    told = ["it was é", "", "🙂 was it", "nothing else"]  # what its tokens do
+    assert (result.characters, result.unknown) == (sum(len(x) + 1 for x in told), 4)
+    assert result.bytes == sum(len(line.encode()) + 1 for line in told)
+    assert result.lowest[:2] == [(-12.0, 11), (-11.0, 10)]
+    model = LanguageModel(network_of(len(pipeline.vocab)), pipeline)
+    score = model.score("\n".join(lines))
+    assert (score.characters, score.bytes) == (result.characters, result.bytes)
     assert (result.name, result.split, result.adapted) == ("model", "valid", True)

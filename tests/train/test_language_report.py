@@ -93,6 +93,20 @@ def test_what_makes_the_rows_unlike_is_said_first(tmp_path, _plain):
     assert "**Before you trust this:** 10.0% of the test tokens are unknown words" in alone
 
 
+def test_what_the_tokens_do_not_tell_is_said(tmp_path, _plain):
+    assert "without its" not in write(tmp_path)
+    everything = ["compatibility forms", "case", "white space", "markup", "links", "numbers"]
+    for lost, said in (
+        (["case"], "case"),
+        (["case", "numbers", "white space"], "case, numbers and white space"),
+        (everything, "compatibility forms, case, white space, markup, links and numbers"),
+    ):
+        assert (
+            f"**Before you trust this:** the tokens tell the text without its {said}: its bits per "
+            "character and byte compare only with those of models that leave out the same.\n"
+        ) in write(tmp_path, lost=lost)
+
+
 def test_every_split_has_its_table(tmp_path, _plain):
     rows = [result(), result(split="valid"), result("kn", split="valid")]
     report = write(tmp_path, *rows, log=[{"event": "epoch", "epoch": 1, "step": 1}])
@@ -147,11 +161,18 @@ def test_clipping_and_gradient_by_lag_are_told(tmp_path, _plain):
     report = write(tmp_path, log=log, lags={"before training": norms, "after epoch 3": norms})
     training = section(report, "Training")
     assert "25.0% of the updates had their gradient clipped." in training
+    assert "skipped" not in training
     assert "before training" not in training
     assert (
         "- after epoch 3, layer 1: of the gradient at the state one token back there are left "
         "6.25% 5 tokens back, 0.20% 10 tokens back."
     ) in training
+
+
+def test_updates_that_fp16_skipped_are_told(tmp_path, _plain):
+    log = [{"event": "step", "step": 20, "clipped": 0.5, "skipped": 0.1}]
+    training = section(write(tmp_path, log=log), "Training")
+    assert "10.0% of the updates were skipped, for fp16 overflowed." in training
 
 
 def test_pictures_stand_beside_it(tmp_path):

@@ -1,5 +1,6 @@
 """Results of language models: figures by hand, against `seqkit.metrics`, and what is refused."""
 
+import dataclasses
 import json
 import math
 
@@ -15,6 +16,7 @@ from seqkit.train.language_result import (
     LanguageResult,
     compare_language,
     language_rows,
+    least_likely,
     most_surprising,
     sums_by_line,
 )
@@ -96,18 +98,34 @@ def test_the_table():
     assert unigram[4] == f"{TOKENS.sum():,}" and unigram[5] == "7"
 
 
-@given(st.lists(st.integers(1, 6), min_size=1, max_size=12))
-def test_sums_by_line_are_sums(sizes):
+@given(
+    st.lists(st.integers(1, 6), min_size=1, max_size=12),
+    st.lists(st.integers(0, 72), max_size=9),
+)
+def test_sums_by_line_are_sums_however_they_come(sizes, cuts):
     tokens = np.array(sizes)
     log_probs = -np.random.default_rng(1).random(tokens.sum())
     parts = np.split(log_probs, np.cumsum(tokens)[:-1])
-    assert sums_by_line(log_probs, tokens) == pytest.approx([-part.sum() for part in parts])
+    came = np.split(log_probs, sorted(cuts))
+    assert sums_by_line(came, tokens) == pytest.approx([-part.sum() for part in parts])
+
+
+@given(
+    st.lists(st.sampled_from([-1.0, -2.0, -3.5]), max_size=60),
+    st.lists(st.integers(0, 60), max_size=5),
+)
+def test_the_least_likely_are_those_of_sorting(log_probs, cuts):
+    parts = np.split(np.array(log_probs), sorted(cuts))
+    found = []
+    passed = list(least_likely(parts, found))
+    assert [part.tolist() for part in passed] == [part.tolist() for part in parts]
+    assert found == sorted((value, at) for at, value in enumerate(log_probs))[:20]
 
 
 @pytest.mark.parametrize("tokens", [[2, 2], [3, 0], []])
 def test_lines_that_do_not_fit_are_refused(tokens):
     with pytest.raises(DataError, match="3 log-probabilities"):
-        sums_by_line(np.zeros(3), np.array(tokens, dtype=np.int64))
+        sums_by_line([np.zeros(2), np.zeros(1)], np.array(tokens, dtype=np.int64))
 
 
 @pytest.mark.parametrize(
@@ -135,14 +153,12 @@ def test_the_most_surprising_tokens_with_their_lines():
     words = ["the", "cat", "sat", "\n", "a", "dog", "\n", "\n", "no", "\n"]
     tokens = np.array([4, 3, 1, 2])
     log_probs = np.array([-1, -5, -1, -2, -1, -9, -1, -9, -3, -1], dtype=np.float64)
-    found = most_surprising(
-        log_probs,
-        np.arange(10),
-        tokens,
-        text=lambda ids: " ".join(words[i] for i in ids),
-        count=3,
-    )
-    assert [(each.token, each.line, each.log_prob) for each in found] == [
+    lowest = []
+    nats = sums_by_line(least_likely([log_probs[:6], log_probs[6:]], lowest), tokens)
+    model = dataclasses.replace(result(tokens=tokens), nats_by_line=nats, lowest=lowest, unknown=0)
+    found = most_surprising(model, np.arange(10), text=lambda ids: " ".join(words[i] for i in ids))
+    assert len(found) == 10
+    assert [(each.token, each.line, each.log_prob) for each in found[:3]] == [
         ("dog", 2, -9.0),
         ("\n", 3, -9.0),
         ("cat", 1, -5.0),
