@@ -36,6 +36,7 @@ from seqkit.nn.devices import (
     set_tf32,
     warn_if_slow,
 )
+from seqkit.nn.memory import keep_freed_memory
 from seqkit.text import TextConfig, TextPipeline, Vocab, build_pipeline
 from seqkit.train.adaptation import AdaptConfig, adapt, check_adapt
 from seqkit.train.averaging import TriggeredAverage, WeightAverage
@@ -52,7 +53,6 @@ from seqkit.train.language_evaluation import (
 from seqkit.train.language_report import language_headline, write_language_report
 from seqkit.train.language_result import language_rows, most_surprising
 from seqkit.train.lr_range import learning_rate_range
-from seqkit.train.memory import keep_freed_memory
 from seqkit.train.optim import OptimConfig, make_optimizer
 from seqkit.train.plots import plot_lr_range
 from seqkit.train.prefetch import prefetch
@@ -185,7 +185,7 @@ PRESETS: dict[str, Config] = {
         optim=OptimConfig(lr=4e-3, clip=0.5),
         window=64,
         batch_size=16,
-        epochs=2,
+        epochs=4,
     ),
     "words": Config(),
     "ptb-small": replace(

@@ -66,7 +66,9 @@ def rounds(
 ) -> dict[str, dict[str, list[float]]]:
     """Time the settings in turns. Returns tokens a second by number of prompts and setting."""
     import seqkit
+    from seqkit.nn.memory import keep_freed_memory
 
+    keep_freed_memory()  # as the command does
     model = _random_model(device) if bundle is None else seqkit.load(bundle, device=device)
     words = [model.pipeline.vocab.word(id) for id in range(4, min(len(model.pipeline.vocab), 324))]
     prompts = [

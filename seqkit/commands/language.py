@@ -69,6 +69,9 @@ def generate(args: Sequence[str]) -> None:
     options = parse_command(GenerateOptions, args, "generate")
     _check(options)
     model: LanguageModel = load_model("LanguageModel", options.model, options.device)
+    from seqkit.nn.memory import keep_freed_memory  # here: torch comes with it
+
+    keep_freed_memory()
     prompts = _prompts(options)
     alone = len(prompts) == options.num == 1 and options.beam is None
     start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Memory that training asks for and gives back at every step, kept by the process."""
+"""Memory that training and generation ask for and give back at every step, kept by the process."""
 
 import ctypes
 import sys
@@ -13,7 +13,8 @@ def keep_freed_memory() -> None:
 
     By default blocks of the size of logits go back to the system whenever they are freed, and each
     step then pays for having their pages cleared anew: 20 of the 77 milliseconds of a step of a
-    small language model. Kept are up to 1 GB; blocks above 32 MB go back as before.
+    small language model. Kept are up to 1 GB; blocks above 32 MB go back as before. The commands
+    that train and generate call it; an app that generates much may, once, before it begins.
     """
     if sys.platform != "linux":
         return
