@@ -85,7 +85,7 @@ def _outcome(found: Mapping[int, Mapping[str, Any]]) -> Outcome:
         "`seqkit train lm` on four novels repeated until the text is so large, a paragraph a line, "
         "for one epoch of an LSTM of 16 units and 500 words, in a fresh process: reading, audit, "
         "vocabulary, token shards, training, evaluation, report. Peak: the highest resident set; "
-        "beyond: what it is more than importing torch. The audit keeps 8 bytes a line."
+        "beyond: what it is more than importing torch."
     ]
     data = {"megabytes": {str(size): figures for size, figures in found.items()}}
     return Outcome("Memory of training on growing texts", rows, notes, data)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["score"]
 
 _WIDTH = 100  # characters of a line in the table
+_FEW_UNKNOWN = 0.01
+_FLATTERED = "unknown tokens cost what any unknown one does: it looks likelier than it is"
 _CACHE = "cache_theta cache_weight"
 _DYNAMIC = "dynamic_lr dynamic_decay dynamic_window"
 
@@ -186,6 +188,8 @@ def _print_total(total: dict[str, Any], adaptation: str) -> None:
         ("bits per byte", f"{total['bits_per_byte']:.4f}"),
     ]
     print(f"{'tokens':34} {total['tokens']:,} with line ends, {total['unknown']:,} unknown")
+    if total["unknown"] > _FEW_UNKNOWN * total["tokens"]:
+        print(f"{'':34} {_FLATTERED}")
     for name, value in rows:
         print(f"{name:34} {value}{mark}")
 
@@ -214,6 +218,9 @@ def _score_texts(model: "LanguageModel", options: ScoreOptions) -> None:
         for name, what in (("in_all", "in all"), ("per_token", "per token")):
             best, ahead = verdict[name]["likelier"], verdict[name]["ahead"]
             print(f"likelier {what}: text {best + 1}, {_times(ahead)} the next")
+        unknown = [str(number) for number, score in enumerate(scores, start=1) if score.unknown]
+        if unknown:
+            print(f"text {', '.join(unknown)}: {_FLATTERED}")
 
 
 def _verdict(scores: "Sequence[Score]") -> dict[str, Any]:

@@ -268,8 +268,15 @@ class LanguageModel:
         return self.score_many([text])[0]
 
     def score_many(self, texts: Iterable[str]) -> list[Score]:
-        """Score texts, each for itself, in order; the same as one by one."""
+        """Score texts, each for itself, in order; the same as one by one.
+
+        Raises:
+            ConfigError: one that is no str.
+        """
         texts = list(texts)
+        for text in texts:
+            if not isinstance(text, str):
+                raise ConfigError(f"a text is a str, got {type(text).__name__} {text!r:.40}")
         lines = [line for text in texts for line in text_lines(text)]
         found = iter(self.line_log_probs(lines, runs=[len(text_lines(text)) for text in texts]))
         return [

@@ -260,6 +260,14 @@ def test_all_tokens_when_fewer_than_asked_for(seqkit, words, text_file):
     assert len(found["surprising"]) == found["tokens"]
 
 
+def test_unknown_words_are_said_to_flatter(seqkit, words, tmp_path):
+    page = seqkit("score", words, "--text", "zq zq", "--text", "zq zq").out
+    assert page.splitlines()[-1].startswith("text 1, 2: unknown tokens cost what any unknown")
+    file = tmp_path / "text.txt"
+    file.write_text("zq zq\n")
+    assert "it looks likelier than it is" in seqkit("score", words, file).out
+
+
 def test_texts_are_compared(seqkit, words, model):
     texts = ["The cat ran home", "home dogs", "cat The home ran"]
     options = [part for text in texts for part in ("--text", text)]

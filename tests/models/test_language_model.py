@@ -108,6 +108,11 @@ def test_each_token_with_its_log_probability():
     assert [value for _, value in scored] == pytest.approx(expected, abs=1e-5)
 
 
+def test_what_is_no_text_is_refused():
+    with pytest.raises(ConfigError, match="a text is a str, got list"):
+        unigram().score(["a"])
+
+
 def test_no_texts_have_no_scores():
     assert unigram().score_many([]) == []
     assert unigram().generate_many([]) == []
