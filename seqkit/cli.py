@@ -50,7 +50,8 @@ _PATH_ERRORS = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     for name, value in ENVIRONMENT.items():  # before torch is loaded
-        os.environ.setdefault(name, value)
+        if name != "GOMP_SPINCOUNT" or "OMP_WAIT_POLICY" not in os.environ:  # the user's own word
+            os.environ.setdefault(name, value)
     args = list(sys.argv[1:] if argv is None else argv)
     return _guarded(lambda: _dispatch(args))
 

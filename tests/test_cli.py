@@ -99,3 +99,7 @@ def test_torch_is_told_to_share_the_machine_unless_the_user_has_said_otherwise(m
     assert cli.main(["--version"]) == 0
     assert os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] == "64"
     assert os.environ["GOMP_SPINCOUNT"] == "7"
+    monkeypatch.delenv("GOMP_SPINCOUNT")
+    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
+    assert cli.main(["--version"]) == 0
+    assert "GOMP_SPINCOUNT" not in os.environ
