@@ -480,7 +480,7 @@ def told_by(log: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Say what the log of a run knows and its reader should."""
     for row in log:
         if row["event"] == "averaging":
-            yield f"The weights are averages over the updates after epoch {row['epoch']} (NT-ASGD)."
+            yield f"Averaging of the weights began after epoch {row['epoch']} (NT-ASGD)."
     losses = [row["valid_loss"] for row in log if row["event"] == "epoch"]
     if len(losses) > 1 and losses[-1] < losses[-2] - _STILL_FALLING:
         yield (

@@ -256,6 +256,21 @@ def test_start_from_without_new_words_begins_with_the_model_itself(
     assert sk.load(tmp_path).score(text).log_prob == pytest.approx(
         sk.load(saved_lm).score(text).log_prob, rel=1e-6
     )
+    found = metrics(tmp_path)  # nothing was learnt: the row of the model it began with is the same
+    before = found["others"]["before fine-tuning"]["log_prob"]
+    assert before == pytest.approx(found["test"]["log_prob"], rel=1e-6)
+
+
+def test_what_the_log_knows_is_told():
+    told_by = load_recipe("lm").told_by
+    rows = [{"event": "epoch", "valid_loss": nats} for nats in (3.0, 2.0, 1.9)]
+    began = {"event": "averaging", "epoch": 2}
+    assert list(told_by([*rows[:2], began])) == [
+        "Averaging of the weights began after epoch 2 (NT-ASGD).",
+        "The last epoch still took the valid perplexity from 20.086 to 7.3891: more --epochs would "
+        "help.",
+    ]
+    assert list(told_by(rows[:1])) == list(told_by([*rows, {**rows[2], "valid_loss": 1.89}])) == []
 
 
 @pytest.mark.parametrize(
