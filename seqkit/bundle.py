@@ -3,6 +3,10 @@
     bundle.json     kind, format, versions, sha256 of every file, provenance, metrics
     ...             the files of the model: weights in safetensors, the rest JSON or text
 
+Large files that a model maps into memory instead of reading them, such as the n-grams of a
+counting model, are checked for their size when it is loaded, so that loading takes milliseconds,
+and for their content by `verify`, which `seqkit inspect` calls.
+
 A bundle may share its folder with the run that made it: only the files that `bundle.json` names
 belong to it.
 """
@@ -15,7 +19,7 @@ import os
 import platform
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,16 +27,20 @@ from typing import Any
 from seqkit.errors import BundleError
 from seqkit.files import json_bytes, sha256, write_bytes
 
-__all__ = ["FORMAT", "KINDS", "Bundle", "load", "read", "write"]
+__all__ = ["FORMAT", "KINDS", "SINGLE_FILES", "Bundle", "load", "read", "write"]
 
 FORMAT = 1
 """Version of the folder's layout; a reader refuses a newer one."""
 
 KINDS = {
     "LanguageModel": "seqkit.models.language_model",
+    "NgramModel": "seqkit.ngram.model",
     "TextClassifier": "seqkit.models.classifier",
 }
 """What an app gets from `load`, and the module that it is read by."""
+
+SINGLE_FILES = {".arpa": "NgramModel"}
+"""Files of other tools that `load` takes, also with .gz or .xz behind: suffix to kind."""
 
 _INDEX = "bundle.json"
 
@@ -50,23 +58,48 @@ class Bundle:
         return str(self.index["kind"])
 
     def files(self) -> dict[str, bytes]:
-        """Read every file of the model: name -> content."""
-        return {name: (self.folder / name).read_bytes() for name in self.index["files"]}
+        """Read every file of the model but the mapped ones: name -> content."""
+        return {
+            name: (self.folder / name).read_bytes()
+            for name, entry in self.index["files"].items()
+            if not entry.get("mapped")
+        }
+
+    def verify(self) -> None:
+        """Compare the content of the mapped files with their hashes too.
+
+        Raises:
+            BundleError: one has changed.
+        """
+        for name, entry in self.index["files"].items():
+            if entry.get("mapped"):
+                _check_content(self.folder / name, entry["sha256"])
 
 
 def load(folder: str | os.PathLike[str], **options: Any) -> Any:
     """Load a saved model as the object that fits it, such as `TextClassifier`.
 
     Args:
-        folder: what a recipe wrote, or `save` of a model.
+        folder: what a recipe wrote, or `save` of a model; or a single file, see `SINGLE_FILES`.
         **options: passed to the `load` of that class, such as `device="cuda"`.
 
     Raises:
         BundleError: the folder is no bundle, is damaged, or was written by a newer seqkit.
     """
+    if (single := _single_file(Path(folder))) is not None:
+        return _class(single).from_file(folder, **options)
     bundle = read(folder)
-    kind = getattr(importlib.import_module(KINDS[bundle.kind]), bundle.kind)
-    return kind.from_bundle(bundle, **options)
+    return _class(bundle.kind).from_bundle(bundle, **options)
+
+
+def _single_file(path: Path) -> str | None:
+    """Return the kind of a file that is a model by itself, None for anything else."""
+    stem = path.with_suffix("") if path.suffix in (".gz", ".xz") else path
+    return None if path.is_dir() else SINGLE_FILES.get(stem.suffix)
+
+
+def _class(kind: str) -> Any:
+    return getattr(importlib.import_module(KINDS[kind]), kind)
 
 
 def write(
@@ -74,6 +107,7 @@ def write(
     *,
     kind: str,
     files: Mapping[str, bytes],
+    mapped: Mapping[str, Callable[[Path], None]] | None = None,
     provenance: Mapping[str, Any] | None = None,
     metrics: Mapping[str, Any] | None = None,
 ) -> None:
@@ -87,6 +121,7 @@ def write(
         folder: where to; other files in it are left alone.
         kind: one of `KINDS`.
         files: name -> content of the model's files.
+        mapped: name -> what writes a large file to the path that it is given.
         provenance: JSON-ready facts of its making: data, hashes, seed, configuration.
         metrics: JSON-ready figures on the splits.
     """
@@ -96,24 +131,26 @@ def write(
         staged = Path(scratch)
         for name, content in files.items():
             write_bytes(staged / name, content)
-        index = {
+        for name, save in (mapped or {}).items():
+            save(staged / name)
+        index: dict[str, Any] = {
             "kind": kind,
             "format": FORMAT,
             "versions": _versions(),
             "files": {
-                name: {"sha256": sha256(staged / name), "bytes": len(content)}
-                for name, content in sorted(files.items())
+                name: _entry(staged / name, mapped=name not in files)
+                for name in sorted([*files, *(mapped or {})])
             },
             "provenance": dict(provenance or {}),
             "metrics": dict(metrics or {}),
         }
         write_bytes(staged / _INDEX, json_bytes(index))
-        for name in [*files, _INDEX]:
+        for name in [*index["files"], _INDEX]:
             os.replace(staged / name, folder / name)
 
 
 def read(folder: str | os.PathLike[str]) -> Bundle:
-    """Check a bundle: its index, its format, and the hash of each of its files.
+    """Check a bundle: its index, its format, and the hash of each file but the mapped ones.
 
     Raises:
         BundleError: what is wrong, with the name of the file and the remedy.
@@ -130,12 +167,22 @@ def read(folder: str | os.PathLike[str]) -> Bundle:
                 f"{path}: {size} bytes, expected {expected['bytes']}: the file is truncated or "
                 "from another bundle; copy the folder again, or train anew"
             )
-        if sha256(path) != expected["sha256"]:
-            raise BundleError(
-                f"{path}: its content does not match bundle.json (sha256 differs): the file is "
-                "damaged or from another bundle; copy the folder again, or train anew"
-            )
+        if not expected.get("mapped"):
+            _check_content(path, expected["sha256"])
     return Bundle(folder, index)
+
+
+def _entry(path: Path, *, mapped: bool) -> dict[str, Any]:
+    entry = {"sha256": sha256(path), "bytes": path.stat().st_size}
+    return {**entry, "mapped": True} if mapped else entry
+
+
+def _check_content(path: Path, expected: str) -> None:
+    if sha256(path) != expected:
+        raise BundleError(
+            f"{path}: its content does not match bundle.json (sha256 differs): the file is "
+            "damaged or from another bundle; copy the folder again, or train anew"
+        )
 
 
 def _read_index(folder: Path) -> dict[str, Any]:
@@ -185,7 +232,7 @@ def _files_are_listed(files: Any) -> bool:
 
 def _versions() -> dict[str, str]:
     versions = {"python": platform.python_version()}
-    for name in ("seqkit", "torch", "numpy", "sentencepiece", "spacy", "scikit-learn"):
+    for name in ("seqkit", "torch", "numpy", "sentencepiece", "spacy", "scikit-learn", "numba"):
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[name] = importlib.metadata.version(name)
     return versions

@@ -4,7 +4,7 @@ Importing this costs some milliseconds: SentencePiece and spaCy come with the fi
 needs them.
 """
 
-from seqkit.text.config import TextConfig, build_pipeline
+from seqkit.text.config import TextConfig, build_pipeline, build_tokenizer, build_vocab
 from seqkit.text.normalize import Normalizer
 from seqkit.text.pipeline import TextPipeline
 from seqkit.text.ragged import Keep, Ragged
@@ -32,5 +32,7 @@ __all__ = [
     "WhitespaceTokenizer",
     "WordTokenizer",
     "build_pipeline",
+    "build_tokenizer",
+    "build_vocab",
     "make_tokenizer",
 ]

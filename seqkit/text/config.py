@@ -1,6 +1,6 @@
 """The text options of every recipe, and the pipeline that they ask for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
 
@@ -12,7 +12,7 @@ from seqkit.text.subword import LEAST_VOCAB, SentencePieceTokenizer
 from seqkit.text.tokenizer import Tokenizer
 from seqkit.text.vocab import Vocab
 
-__all__ = ["TextConfig", "build_pipeline"]
+__all__ = ["TextConfig", "build_pipeline", "build_tokenizer", "build_vocab"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +64,24 @@ def build_pipeline(config: TextConfig, texts: Sequence[str], *, seed: int = 0) -
         ConfigError: an option that the chosen tokeniser does not use.
         DataError: nothing is left for the vocabulary.
     """
+    normalizer, tokenizer = build_tokenizer(config, texts, seed=seed)
+    tokens = tokenizer.many(map(normalizer, texts))
+    return TextPipeline(normalizer, tokenizer, build_vocab(config, tokenizer, tokens))
+
+
+def build_tokenizer(
+    config: TextConfig, texts: Iterable[str], *, seed: int = 0
+) -> tuple[Normalizer, Tokenizer]:
+    """Build what cuts a text into tokens.
+
+    Args:
+        config: the options.
+        texts: read once where the tokeniser is trained, else not at all.
+        seed: of the sample that SentencePiece is trained on.
+
+    Raises:
+        ConfigError: an option that the chosen tokeniser does not use.
+    """
     for field in fields(config):
         owner = _ONLY_FOR.get(field.name, config.tokenizer)
         if owner != config.tokenizer and getattr(config, field.name) != field.default:
@@ -79,8 +97,18 @@ def build_pipeline(config: TextConfig, texts: Sequence[str], *, seed: int = 0) -
         urls=config.urls,
         numbers=config.numbers,
     )
-    tokenizer = _tokenizer(config, map(normalizer, texts), seed)
-    tokens = tokenizer.many(map(normalizer, texts))
+    return normalizer, _tokenizer(config, map(normalizer, texts), seed)
+
+
+def build_vocab(
+    config: TextConfig, tokenizer: Tokenizer, tokens: Iterable[Sequence[str] | Mapping[str, int]]
+) -> Vocab:
+    """Build the vocabulary of tokenised training texts, or of counts; see `Vocab.build`.
+
+    Raises:
+        ConfigError: a limit that is not positive, before any token is read.
+        DataError: nothing is left for the vocabulary.
+    """
     if tokenizer.units is None:
         vocab = Vocab.build(tokens, min_count=config.min_count, max_size=config.max_vocab)
     else:
@@ -90,7 +118,7 @@ def build_pipeline(config: TextConfig, texts: Sequence[str], *, seed: int = 0) -
             f"no {config.tokenizer} token is seen {config.min_count} times in the training texts: "
             "lower --text.min-count, or look at the texts"
         )
-    return TextPipeline(normalizer, tokenizer, vocab)
+    return vocab
 
 
 def _with_all(units: Iterable[str], seen: Vocab) -> Vocab:

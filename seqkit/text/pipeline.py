@@ -89,8 +89,14 @@ class TextPipeline:
         }
 
     @classmethod
-    def from_files(cls, files: Mapping[str, bytes]) -> "TextPipeline":
+    def from_files(
+        cls, files: Mapping[str, bytes], *, vocab: Vocab | None = None
+    ) -> "TextPipeline":
         """Make the pipeline whose files these are; others among them are ignored.
+
+        Args:
+            files: name -> content.
+            vocab: taken in place of the one that `vocab.txt` holds, which is then not read.
 
         Raises:
             DataError: if a file is missing, damaged or written by a newer seqkit.
@@ -109,7 +115,9 @@ class TextPipeline:
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"text.json: damaged settings: {error}") from None
         tokenizer = make_tokenizer(name, options=options, files=files)
-        return cls(normalizer, tokenizer, Vocab.from_bytes(files["vocab.txt"]))
+        if vocab is None:
+            vocab = Vocab.from_bytes(files["vocab.txt"])
+        return cls(normalizer, tokenizer, vocab)
 
 
 def _settings(content: bytes) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import hashlib
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import SupportsIndex
 
 from seqkit.errors import ConfigError, DataError
@@ -80,7 +80,7 @@ class Vocab:
     @classmethod
     def build(
         cls,
-        documents: Iterable[Sequence[str]],
+        documents: Iterable[Sequence[str] | Mapping[str, int]],
         *,
         min_count: int = 1,
         max_size: int | None = None,
@@ -94,7 +94,7 @@ class Vocab:
         lossy counting (Manku and Motwani 2002), and a warning says by how much counts may be low.
 
         Args:
-            documents: token lists, read once.
+            documents: token lists, or counts of tokens that were made elsewhere; read once.
             min_count: leave out words seen fewer times.
             max_size: keep at most this many words; the specials are not counted.
             max_distinct: how many distinct words to hold at once while counting.

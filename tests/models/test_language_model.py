@@ -13,7 +13,8 @@ from safetensors.torch import load_file, save_file
 import seqkit
 from seqkit import bundle
 from seqkit.errors import BundleError, ConfigError
-from seqkit.models.language_model import LanguageModel, Score
+from seqkit.language import Score
+from seqkit.models.language_model import LanguageModel
 from seqkit.models.recurrent_lm import RecurrentLm, RecurrentLmConfig
 from seqkit.text import (
     CharTokenizer,
