@@ -1,0 +1,32 @@
+"""Loops over arrays, compiled by numba where it is installed."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from seqkit.errors import require
+
+__all__ = ["compiled"]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def compiled(function: _Function) -> _Function:
+    """Compile a loop over arrays when it is first called; it then runs without the global lock.
+
+    What was compiled is kept in `__pycache__` beside the file, or in the user's cache where that
+    cannot be written, so that only the first call of an installation waits for it. A function that
+    calls another one keeps a copy of it: both stand in one file, or numba would not notice that the
+    other has changed.
+
+    Without numba the function can be imported, and calling it raises ConfigError with the line that
+    installs it.
+    """
+    try:
+        import numba
+    except ModuleNotFoundError:
+
+        def missing(*args: Any) -> Any:
+            require("numba", extra="ngram", purpose="an n-gram model")
+
+        return missing  # type: ignore[return-value]
+    return numba.njit(function, cache=True, nogil=True)  # type: ignore[no-any-return]
