@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from seqkit.commands import data, language, models, recipes, scoring
+from seqkit.commands import data, export, language, models, recipes, scoring
 from seqkit.commands.recipes import recipe_name
 from seqkit.errors import ConfigError, SeqkitError, choices
 
@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], None]]] = {
     "generate": ("let a language model go on with a text", language.generate),
     "score": ("say how likely a language model finds a text", scoring.score),
     "inspect": ("show what a saved model is and where it comes from", models.inspect),
+    "export": ("write an n-gram model as an ARPA file, or as a saved model", export.export),
     "data": ("list named sets, audit or split labelled data", data.main),
 }
 
@@ -104,8 +105,8 @@ def _guarded(work: Callable[[], None]) -> int:
             _tell(f"{os.fsdecode(error.filename)}: {error.strerror}")
         elif error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             _tell(
-                f"the disk is full ({error.filename or 'while writing'}): the last checkpoint is "
-                "kept; free some space and go on with --resume"
+                f"the disk is full ({error.filename or 'while writing'}): free some space; a "
+                "training goes on from its last checkpoint with --resume"
             )
         else:
             raise

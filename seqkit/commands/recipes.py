@@ -88,7 +88,7 @@ def configure(args: Sequence[str]) -> tuple[ModuleType, Any]:
     description = f"{(recipe.__doc__ or '').strip()}\n\nPresets: {presets}"
     config = parse(recipe.Config, rest, default=default, prog=prog, description=description)
     if first.endswith(".json"):
-        out += "" if config.resume else "-rerun"
+        out += "" if getattr(config, "resume", False) else "-rerun"  # one of minutes has none
     else:
         config = _own_splits(config, default, rest)
     return recipe, config if config.out else dataclasses.replace(config, out=out)

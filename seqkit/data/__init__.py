@@ -31,7 +31,14 @@ from seqkit.data.readers import (
     read_text,
 )
 from seqkit.data.records import Document, Judgement, LabeledText, Pair, Query, TaggedSentence
-from seqkit.data.running import TextDataConfig, TextSplit, TextSplits, load_text, text_lines
+from seqkit.data.running import (
+    TextDataConfig,
+    TextSplit,
+    TextSplits,
+    load_split,
+    load_text,
+    text_lines,
+)
 from seqkit.data.running_audit import LONG_LINE, LineLeak, TextAudit, TextSplitAudit, audit_text
 from seqkit.data.split import FRACTIONS, assign, holdout, kfold, split_labeled
 from seqkit.data.split_files import SplitFormat, write_splits
@@ -82,6 +89,7 @@ __all__ = [
     "join_groups",
     "kfold",
     "load_labeled",
+    "load_split",
     "load_text",
     "official_split",
     "read_labeled",

@@ -16,7 +16,7 @@ from seqkit.data.catalogue import official_split
 from seqkit.data.readers import MAX_CHARS, EncodingErrors, ReadStats, read_text
 from seqkit.errors import ConfigError, DataError
 
-__all__ = ["TextDataConfig", "TextSplit", "TextSplits", "load_text", "text_lines"]
+__all__ = ["TextDataConfig", "TextSplit", "TextSplits", "load_split", "load_text", "text_lines"]
 
 logger = logging.getLogger(__name__)
 
@@ -156,6 +156,15 @@ def load_text(config: TextDataConfig, *, seed: int) -> TextSplits:
             if getattr(config, name) is None:
                 logger.info("%s is the official split: %s", name, path)
     return TextSplits(**splits, cut=tuple(shares), stats=stats)
+
+
+def load_split(path: str, name: str, config: TextDataConfig) -> TextSplit:
+    """Read one split, the whole of a source, once to check it; `config` says how it is read.
+
+    Raises:
+        DataError: what cannot be read, a text of empty lines only.
+    """
+    return _splits(path, {name: _WHOLE}, config, None)[name]
 
 
 def text_lines(text: str) -> list[str]:
