@@ -53,6 +53,7 @@ from seqkit.train.language_evaluation import (
 from seqkit.train.language_report import language_headline, write_language_report
 from seqkit.train.language_result import language_rows, most_surprising
 from seqkit.train.lr_range import learning_rate_range
+from seqkit.train.ngram_rows import NgramRowConfig, NgramRows
 from seqkit.train.optim import OptimConfig, make_optimizer
 from seqkit.train.plots import plot_lr_range
 from seqkit.train.prefetch import prefetch
@@ -104,6 +105,7 @@ class Config:
     average: AverageConfig = AverageConfig()
     regularise: RegulariseConfig = RegulariseConfig()
     adapt: AdaptConfig = AdaptConfig()
+    ngram: NgramRowConfig = NgramRowConfig()
     start_from: str | None = None
     """Fine-tune this saved model; its vocabulary is extended by the words of train."""
     batch_size: int = 20
@@ -263,12 +265,11 @@ def main(cfg: Config) -> None:
                 MeasuredSplit(name, splits.named()[name], tokens[name], pipeline)
                 for name in ("valid", "test")
             )
-            rows = [
-                part.result(
-                    "model", score_split(network, tokens[part.split], sentences=cfg.sentences)
-                )
-                for part in (valid, test)
-            ]
+            ngrams = NgramRows(cfg.ngram, folder, vocabulary=network.vocabulary)
+            rows = []
+            for part in (valid, test):
+                said = score_split(network, tokens[part.split], sentences=cfg.sentences)
+                rows.append(part.result("model", ngrams.keeping("model", part.split, said)))
             figures = {row.split: row.metrics() for row in rows}
             model.save(  # before the rest: what fails there must not cost the model
                 run.folder,
@@ -276,8 +277,16 @@ def main(cfg: Config) -> None:
                 metrics=figures,
             )
             if adapted := adapt(cfg.adapt, network, tokens):
-                rows.append(test.result(adapted.name, adapted.log_probs, adapted=True))
+                said = adapted.log_probs(tokens["test"])
+                said = ngrams.keeping(adapted.name, "test", said, adapted=True)
+                rows.append(test.result(adapted.name, said, adapted=True))
                 notes += adapted.notes
+                if ngrams.wanted:  # valid once more, for the weights of the mixture
+                    said = adapted.log_probs(tokens["valid"])
+                    for _ in ngrams.keeping(adapted.name, "valid", said, adapted=True):
+                        pass
+            rows += ngrams.results(tokens, (valid, test))
+            notes += ngrams.notes
             unigram = unigram_log_probs(tokens["train"], vocabulary=network.vocabulary)
             rows += [
                 part.result("unigram", table_log_probs(unigram, tokens[part.split]))

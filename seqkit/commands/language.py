@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from tyro.conf import Positional, UseAppendAction
 
-from seqkit.commands.loading import load_model
-from seqkit.commands.reading import ReadingOptions, check_limit, read_texts, warn_of_files
+from seqkit.commands.mixing import MixingOptions, check_mixing, load_language_model
+from seqkit.commands.reading import check_limit, read_texts, warn_of_files
 from seqkit.commands.refusal import refuse_unused
 from seqkit.config import parse_command
 from seqkit.errors import ConfigError
 from seqkit.text.surrogates import well_formed
 
 if TYPE_CHECKING:
-    from seqkit.models.language_model import Generation, LanguageModel
+    from seqkit.language import AnyLanguageModel, Generation
 
 __all__ = ["generate"]
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class GenerateOptions(ReadingOptions):
+class GenerateOptions(MixingOptions):
     """Let a language model go on with a text.
 
     stdout has the text alone, each prompt before what follows it; a single one is written token by
@@ -34,7 +34,7 @@ class GenerateOptions(ReadingOptions):
     """
 
     model: Positional[str]
-    """Folder of the saved model."""
+    """Folder of the saved model, or an ARPA file."""
     prompts: Positional[tuple[str, ...]] = ()
     """What to go on with, behind -- if one begins with a dash; without any, and without --file,
     the model starts from nothing (stdin is read with --file -)."""
@@ -56,23 +56,30 @@ class GenerateOptions(ReadingOptions):
     """End before this text; may be given several times."""
     num: int = 1
     """Results for each prompt."""
+    complete: int = 0
+    """Suggest so many words instead: for the one that a prompt ends with as far as it was typed, or
+    after white space for the next. Probabilities are those among the words that fit."""
     seed: int = 0
     """Of what is drawn: the same seed gives the same texts."""
     device: str = "cpu"
     """Where the network runs: cpu, cuda or auto."""
     json: bool = False
-    """Print a JSON object a line: prompt, text, tokens, log_prob, finished, seconds_per_token."""
+    """Print a JSON object a line: prompt, text, tokens, log_prob, finished, seconds_per_token; with
+    --complete: prompt, words, probabilities."""
 
 
 def generate(args: Sequence[str]) -> None:
     """Run `seqkit generate`."""
     options = parse_command(GenerateOptions, args, "generate")
     _check(options)
-    model: LanguageModel = load_model("LanguageModel", options.model, options.device)
+    model = load_language_model(options.model, options, device=options.device)
     from seqkit.nn.memory import keep_freed_memory  # here: torch comes with it
 
     keep_freed_memory()
     prompts = _prompts(options)
+    if options.complete:
+        _complete(model, prompts, options)
+        return
     alone = len(prompts) == options.num == 1 and options.beam is None
     start = time.perf_counter()
     if alone and not options.json and sys.stdout.isatty():
@@ -95,6 +102,12 @@ def _check(options: GenerateOptions) -> None:
     if options.prompts and options.file:
         raise ConfigError("generate: give prompts or --file, not both")
     check_limit("generate", options)
+    check_mixing(options)
+    if options.complete < 0:
+        raise ConfigError(f"generate: --complete {options.complete}: must be 0 or more")
+    if options.complete:
+        names = "max_tokens temperature top_k top_p repetition_penalty beam stop num seed"
+        refuse_unused(options, names, "with --complete, which suggests the next word alone")
     if options.num < 1:
         raise ConfigError(f"generate: --num {options.num}: must be 1 or more")
     if options.file is None:
@@ -119,7 +132,25 @@ def _settings(options: GenerateOptions) -> dict[str, Any]:
     return {name: getattr(options, name) for name in names}
 
 
-def _stream(model: "LanguageModel", prompt: str, options: GenerateOptions) -> int:
+def _complete(model: "AnyLanguageModel", prompts: Sequence[str], options: GenerateOptions) -> None:
+    """Print the suggestions for each prompt, a word a line with its probability."""
+    for number, prompt in enumerate(prompts):
+        found = model.complete(prompt, num=options.complete)
+        if options.json:
+            row = {
+                "prompt": prompt,
+                "words": [each.word for each in found],
+                "probabilities": [round(each.probability, 6) for each in found],
+            }
+            print(json.dumps(row, ensure_ascii=True))
+            continue
+        if number:
+            print()  # the words of another prompt
+        for each in found:
+            print(f"{each.probability:.4f}  {well_formed(each.word)}")
+
+
+def _stream(model: "AnyLanguageModel", prompt: str, options: GenerateOptions) -> int:
     """Write the text as it comes; return how many tokens were drawn."""
     stream = model.stream(prompt, **_settings(options))
     print(well_formed(prompt), end="", flush=True)

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from tyro.conf import Positional
 
 from seqkit import bundle
 from seqkit.commands.loading import load_model
+from seqkit.commands.ngram_facts import ngram_lines
 from seqkit.commands.reading import ReadingOptions, check_limit, read_texts, warn_of_files
 from seqkit.commands.refusal import refuse_unused
 from seqkit.config import parse_command
@@ -170,7 +172,13 @@ def inspect(args: Sequence[str]) -> None:
         _inspect_units(options)
         return
     refuse_unused(options, "text out layer max_tokens device", "without --units")
+    if os.path.isfile(options.model):
+        raise ConfigError(
+            f"{options.model}: a file, expected the folder of a saved model; seqkit export with "
+            "--format bundle makes one of an ARPA file"
+        )
     saved = bundle.read(options.model)
+    saved.verify()
     if options.json:
         print(json.dumps(saved.index))
         return
@@ -179,6 +187,9 @@ def inspect(args: Sequence[str]) -> None:
     print(f"written with {versions}")
     for name, entry in saved.index["files"].items():
         print(f"  {entry['bytes']:>12,} bytes  {name}")
+    if saved.kind == "NgramModel":
+        for line in ngram_lines(saved):
+            print(line)
     for split, figures in saved.index["metrics"].items():
         numbers = figures if isinstance(figures, dict) else {"": figures}
         listed = [f"{name} {v:.4f}".strip() for name, v in numbers.items() if isinstance(v, float)]

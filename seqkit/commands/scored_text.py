@@ -1,6 +1,5 @@
 """A text that a language model has read: figures in all, by line, and the surprising tokens."""
 
-import dataclasses
 import functools
 import math
 import operator
@@ -15,9 +14,9 @@ from seqkit.metrics import perplexity
 from seqkit.text import Vocab
 
 if TYPE_CHECKING:
-    from seqkit.models.language_model import LanguageModel, Score
+    from seqkit.language import AnyLanguageModel, Score
 
-__all__ = ["LINE_END", "ScoredText", "figures"]
+__all__ = ["LINE_END", "ScoredText", "figures", "finite"]
 
 LINE_END = "\u21b5"
 """How the end of a line is shown."""
@@ -29,7 +28,7 @@ _CONTEXT = 30  # characters on each side of a surprising token
 class ScoredText:
     """The lines of a text with the log-probability of each token, the line's end included."""
 
-    model: "LanguageModel"
+    model: "AnyLanguageModel"
     lines: Sequence[str]
     ids: Sequence[Sequence[int]]
     """Of each line, with EOS."""
@@ -37,10 +36,19 @@ class ScoredText:
     """Of each line, in nats."""
 
     def total(self) -> dict[str, Any]:
-        """Return the figures of the whole text, and the perplexity of its known tokens alone."""
+        """Return the figures of the whole text.
+
+        With them the perplexity of its known tokens alone, and how many are `impossible`: a model
+        without smoothing gives them no probability, and has no finite perplexity then.
+        """
         score = functools.reduce(operator.add, self._scores())
-        known = np.concatenate(self.log_probs)[np.concatenate(self.ids) != Vocab.UNK]
-        return {**figures(score), "perplexity_known": perplexity(-float(known.sum()), len(known))}
+        log_probs = np.concatenate(self.log_probs)
+        known = log_probs[np.concatenate(self.ids) != Vocab.UNK]
+        return {
+            **figures(score),
+            "perplexity_known": perplexity(-float(known.sum()), len(known)),
+            "impossible": int((log_probs == -np.inf).sum()),
+        }
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the figures of each line, with its number and its text."""
@@ -77,9 +85,18 @@ class ScoredText:
 def figures(score: "Score") -> dict[str, Any]:
     """Return everything that a `Score` says, as JSON values."""
     return {
-        **dataclasses.asdict(score),
+        **score._asdict(),
         "log10_prob": score.log_prob / math.log(10),
         "perplexity": score.perplexity,
         "bits_per_character": score.bits_per_character,
         "bits_per_byte": score.bits_per_byte,
     }
+
+
+def finite(value: Any) -> Any:
+    """Put None in the place of what JSON has no number for, wherever in a value."""
+    if isinstance(value, dict):
+        return {key: finite(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 from tyro.conf import Positional, UseAppendAction
 
-from seqkit.commands.loading import load_model
-from seqkit.commands.reading import ReadingOptions, check_limit, read_lines
+from seqkit.commands.mixing import MixingOptions, check_mixing, load_language_model, shares_of
+from seqkit.commands.reading import check_limit, read_lines
 from seqkit.commands.refusal import refuse_unused
-from seqkit.commands.scored_text import ScoredText, figures
+from seqkit.commands.scored_text import ScoredText, figures, finite
 from seqkit.config import parse_command
 from seqkit.errors import ConfigError, DataError
 from seqkit.text import Vocab
 
 if TYPE_CHECKING:
-    from seqkit.models.language_model import LanguageModel, Score
+    from seqkit.language import AnyLanguageModel, Score
 
 __all__ = ["score"]
 
@@ -33,7 +33,7 @@ _DYNAMIC = "dynamic_lr dynamic_decay dynamic_window"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreOptions(ReadingOptions):
+class ScoreOptions(MixingOptions):
     """Say how likely a language model finds a text.
 
     A model of running text reads the file as one text, a model of sentences line by line, as the
@@ -41,7 +41,7 @@ class ScoreOptions(ReadingOptions):
     """
 
     model: Positional[str]
-    """Folder of the saved model."""
+    """Folder of the saved model, or an ARPA file."""
     file: Positional[str | None] = None
     """Text to score (.txt .jsonl .csv .tsv, .gz .xz, bundled:NAME); without it, or as -, stdin."""
     text: UseAppendAction[tuple[str, ...]] = ()
@@ -50,6 +50,9 @@ class ScoreOptions(ReadingOptions):
     """Print a row for each line, before the totals."""
     surprising: int = 0
     """List so many of the tokens that the model found least likely, with their lines."""
+    fit: str | None = None
+    """--interpolate: choose the shares that find this text the likeliest, which should be neither
+    what the models were trained on nor what is scored."""
     cache: int = 0
     """Mix in a continuous cache of so many positions (Grave et al. 2017). It reads the text being
     scored as it goes: compare the figure only with others that do."""
@@ -78,15 +81,29 @@ def score(args: Sequence[str]) -> None:
     """Run `seqkit score`."""
     options = parse_command(ScoreOptions, args, "score")
     _check(options)
-    model: LanguageModel = load_model("LanguageModel", options.model, options.device)
+    model = load_language_model(options.model, options, device=options.device)
+    if options.fit is not None:
+        model = model.fit(read_lines(options.fit, options))
+    shares = shares_of(model, options.model, options)
+    if not options.json:
+        for share in shares:
+            print(f"{'weight':34} {share['weight']:.4f}  {share['model']}")
     if options.text:
-        _score_texts(model, options)
+        _score_texts(model, options, shares)
     else:
-        _score_file(model, options)
+        _score_file(model, options, shares)
 
 
 def _check(options: ScoreOptions) -> None:
     check_limit("score", options)
+    check_mixing(options)
+    if not options.interpolate:
+        refuse_unused(options, "fit", "without --interpolate")
+    else:
+        reason = "with --interpolate: adaptation is of a single model"
+        refuse_unused(options, "cache dynamic", reason)
+    if options.weight:
+        refuse_unused(options, "fit", "with --weight, which says what it would find")
     if options.surprising < 0 or options.cache < 0:
         name = "surprising" if options.surprising < 0 else "cache"
         raise ConfigError(f"score: --{name} {getattr(options, name)}: must be 0 or more")
@@ -103,16 +120,20 @@ def _check(options: ScoreOptions) -> None:
         refuse_unused(options, _DYNAMIC, "without --dynamic")
 
 
-def _score_file(model: "LanguageModel", options: ScoreOptions) -> None:
+def _score_file(
+    model: "AnyLanguageModel", options: ScoreOptions, shares: list[dict[str, Any]]
+) -> None:
     scored = _read(model, options)
     adaptation = _adaptation(options)
     if options.json:
         found: dict[str, Any] = {"reads_the_text": adaptation or None, **scored.total()}
+        if shares:
+            found["weights"] = shares
         if options.by_line:
             found["lines"] = list(scored.rows())
         if options.surprising:
             found["surprising"] = scored.surprising(options.surprising)
-        print(json.dumps(found))
+        print(json.dumps(finite(found)))
         return
     if options.by_line:
         print("  line  log-prob  tokens unknown  perplexity  text")
@@ -132,7 +153,7 @@ def _score_file(model: "LanguageModel", options: ScoreOptions) -> None:
     _print_total(scored.total(), adaptation)
 
 
-def _read(model: "LanguageModel", options: ScoreOptions) -> ScoredText:
+def _read(model: "AnyLanguageModel", options: ScoreOptions) -> ScoredText:
     """Score the file as the model was trained: as one text, or line by line."""
     lines = list(read_lines(options.file or "-", options))
     if not lines:
@@ -146,12 +167,18 @@ def _read(model: "LanguageModel", options: ScoreOptions) -> ScoredText:
 
 
 def _adapted(
-    model: "LanguageModel", ids: Sequence[Sequence[int]], options: ScoreOptions
+    model: "AnyLanguageModel", ids: Sequence[Sequence[int]], options: ScoreOptions
 ) -> list[npt.NDArray[np.float64]]:
     """Score lines of ids as one text that the model adapts to: the log-probabilities of each."""
+    from seqkit.models.language_model import LanguageModel
     from seqkit.models.lm_cache import Cache
     from seqkit.models.lm_dynamic import DynamicEvaluation, adapted_log_probs
 
+    if not isinstance(model, LanguageModel):
+        raise ConfigError(
+            f"{options.model} counts n-grams and learns nothing from what it reads: --cache and "
+            "--dynamic are for recurrent models"
+        )
     if model.sentences:
         raise ConfigError(
             f"{options.model} reads each line for itself: --cache and --dynamic are for models of "
@@ -190,6 +217,8 @@ def _print_total(total: dict[str, Any], adaptation: str) -> None:
     print(f"{'tokens':34} {total['tokens']:,} with line ends, {total['unknown']:,} unknown")
     if total["unknown"] > _FEW_UNKNOWN * total["tokens"]:
         print(f"{'':34} {_FLATTERED}")
+    if total["impossible"]:
+        print(f"{'impossible tokens':34} {total['impossible']:,}, of no probability at all")
     for name, value in rows:
         print(f"{name:34} {value}{mark}")
 
@@ -199,13 +228,16 @@ def _plain(text: str) -> str:
     return "".join(char if char.isprintable() else "\u00b7" for char in text)
 
 
-def _score_texts(model: "LanguageModel", options: ScoreOptions) -> None:
+def _score_texts(
+    model: "AnyLanguageModel", options: ScoreOptions, shares: list[dict[str, Any]]
+) -> None:
     scores = model.score_many(options.text)
     rows = [
         {"text": text, **figures(score)} for text, score in zip(options.text, scores, strict=True)
     ]
     if options.json:
-        print(json.dumps({"texts": rows, **_verdict(scores)}))
+        weights = {"weights": shares} if shares else {}
+        print(json.dumps(finite({"texts": rows, **_verdict(scores), **weights})))
         return
     print("  text  log-prob  tokens unknown  per token  perplexity")
     for number, (row, score) in enumerate(zip(rows, scores, strict=True), start=1):
@@ -214,19 +246,21 @@ def _score_texts(model: "LanguageModel", options: ScoreOptions) -> None:
             f"{_each(score):10.3f} {score.perplexity:11,.2f}  {_plain(row['text'])}",
         )
     if len(scores) > 1:
-        verdict = _verdict(scores)
-        for name, what in (("in_all", "in all"), ("per_token", "per token")):
-            best, ahead = verdict[name]["likelier"], verdict[name]["ahead"]
-            print(f"likelier {what}: text {best + 1}, {_times(ahead)} the next")
+        for name, verdict in _verdict(scores).items():
+            best, times = verdict["likelier"] + 1, _times(verdict["ahead"])
+            print(f"likelier {name.replace('_', ' ')}: text {best}, {times} the next")
         unknown = [str(number) for number, score in enumerate(scores, start=1) if score.unknown]
         if unknown:
             print(f"text {', '.join(unknown)}: {_FLATTERED}")
 
 
 def _verdict(scores: "Sequence[Score]") -> dict[str, Any]:
-    """Say which of several texts is likeliest, and by how many nats before the next."""
+    """Say which of several texts is likeliest, and by how many nats before the next.
+
+    Nothing is said of texts that are all impossible.
+    """
     found = {}
-    if len(scores) > 1:
+    if len(scores) > 1 and any(score.log_prob > -math.inf for score in scores):
         for name, values in (
             ("in_all", [score.log_prob for score in scores]),
             ("per_token", list(map(_each, scores))),
@@ -242,6 +276,8 @@ def _each(score: "Score") -> float:
 
 def _times(nats: float) -> str:
     """Say how many times likelier something is that is so many nats ahead."""
+    if nats == math.inf:
+        return "infinitely more likely than"
     if nats < math.log(1e4):
         return f"{math.exp(nats):,.2f} times as likely as"
     return f"10^{nats / math.log(10):.1f} times as likely as"

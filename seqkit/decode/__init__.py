@@ -1,6 +1,7 @@
 """From next-token probabilities to texts: greedy, sampling and beam over one `Stepper` protocol."""
 
 from seqkit.decode.beam import Hypothesis, beam_search
+from seqkit.decode.complete import Completion, complete_text
 from seqkit.decode.continuation import Generation
 from seqkit.decode.filters import RepetitionPenalty, forbid, nucleus, top_k
 from seqkit.decode.generate import Drawn, generate
@@ -10,6 +11,7 @@ from seqkit.decode.stepper import Stepper
 from seqkit.decode.text import TextStream, generate_texts, stream_text
 
 __all__ = [
+    "Completion",
     "Drawn",
     "Generation",
     "Hypothesis",
@@ -21,6 +23,7 @@ __all__ = [
     "TextStream",
     "beam_search",
     "choose",
+    "complete_text",
     "forbid",
     "generate",
     "generate_texts",

@@ -14,6 +14,7 @@ from seqkit.metrics.decisions import (
     precision_recall_f1,
 )
 from seqkit.metrics.intervals import bootstrap_interval, intervals_for
+from seqkit.metrics.mixture import fit_weights, mix
 from seqkit.metrics.perplexity import (
     bits_per,
     paired_perplexity,
@@ -41,11 +42,13 @@ __all__ = [
     "classification_report",
     "clopper_pearson_upper",
     "confusion",
+    "fit_weights",
     "intervals_for",
     "log_loss",
     "macro_f1",
     "mcc",
     "mcnemar",
+    "mix",
     "paired_bootstrap",
     "paired_perplexity",
     "paired_randomization",

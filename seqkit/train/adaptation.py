@@ -1,6 +1,6 @@
 """Adaptation at test time, as a recipe asks for it and measures it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,11 +39,12 @@ class AdaptConfig:
 
 @dataclass(frozen=True, eq=False)
 class Adapted:
-    """What a model that adapts made of the test text, which it has read."""
+    """A model that adapts to the text that it is measured on."""
 
     name: str
-    log_probs: Iterator[npt.NDArray[np.float64]]
-    """Of each token, in nats, in stretches (N,): computed while they are read."""
+    log_probs: Callable[[TokenShards], Iterator[npt.NDArray[np.float64]]]
+    """What it makes of a text, beginning as it was trained: the log-probability of each token, in
+    nats, in stretches (N,), computed while they are read."""
     notes: list[str]
     """How it adapted, a sentence each."""
 
@@ -62,13 +63,13 @@ def check_adapt(config: AdaptConfig) -> None:
 def adapt(
     config: AdaptConfig, network: RecurrentLm, tokens: Mapping[str, TokenShards]
 ) -> Adapted | None:
-    """Score the test text with a model that adapts to it, or do nothing where none is asked for.
+    """Make the model that adapts to what it reads, or none where none is asked for.
 
     Args:
         config: what is asked for.
         network: stays as it is.
         tokens: of running text in `train`, which dynamic evaluation takes the size of its steps
-            from, `valid`, which the cache is fitted on, and `test`.
+            from, and `valid`, which the cache is fitted on.
 
     Raises:
         ConfigError: dynamic evaluation diverged, while `log_probs` are read.
@@ -100,9 +101,12 @@ def adapt(
             f"Dynamic evaluation learns from the test text: rate {dynamic.lr:g}, decay "
             f"{dynamic.decay:g}."
         )
-    log_probs = adapted_stretches(
-        network, tokens["test"], first=Vocab.EOS, cache=cache, dynamic=dynamic, scale=scale
-    )
+
+    def log_probs(text: TokenShards) -> Iterator[npt.NDArray[np.float64]]:
+        return adapted_stretches(
+            network, text, first=Vocab.EOS, cache=cache, dynamic=dynamic, scale=scale
+        )
+
     return Adapted(f"model with {' and '.join(names)}", log_probs, notes)
 
 

@@ -45,7 +45,12 @@ class MeasuredSplit:
             self.bytes += len(line.encode("utf-8", "surrogatepass")) + 1
 
     def result(
-        self, name: str, log_probs: Iterable[npt.NDArray[np.float64]], *, adapted: bool = False
+        self,
+        name: str,
+        log_probs: Iterable[npt.NDArray[np.floating]],
+        *,
+        adapted: bool = False,
+        mixed: bool = False,
     ) -> LanguageResult:
         """Sum up what a model said of each token: stretches (N,) in the order of the text."""
         lowest: list[tuple[float, int]] = []
@@ -58,6 +63,7 @@ class MeasuredSplit:
             bytes=self.bytes,
             unknown=self.unknown,
             adapted=adapted,
+            mixed=mixed,
             lowest=lowest,
         )
 

@@ -33,6 +33,7 @@ def write_language_report(
     audit_lines: Sequence[str],
     warnings: Sequence[str],
     notes: Sequence[str] = (),
+    facts: Sequence[str] = (),
     lost: Sequence[str] = (),
     samples: Sequence[tuple[str, str]] = (),
     lags: Mapping[str, Sequence[Sequence[float]]] | None = None,
@@ -49,6 +50,7 @@ def write_language_report(
         audit_lines: of the audit, as Markdown.
         warnings: what to know before trusting a figure, a sentence each without its full stop.
         notes: facts of the run, a sentence each.
+        facts: what else there is to tell of the model, sections of Markdown with their pictures.
         lost: what of the text its tokens do not tell, `TextPipeline.lost`.
         samples: prompts and how the model continued them.
         lags: when it was measured, and what `gradient_by_lag` found then.
@@ -77,6 +79,7 @@ def write_language_report(
         *_other_splits(rows, log),
         "## The data",
         "\n".join(audit_lines),
+        *facts,
         *_training(log, lags or {}),
         *_pictures(folder, log, lags or {}),
         *_samples(samples),
@@ -88,20 +91,20 @@ def write_language_report(
 def language_headline(test: Sequence[LanguageResult]) -> str:
     """Say how the model, first of the results, compares with the best baseline."""
     model, *others = test
-    figures = model.metrics()
     said = (
         f"On {model.tokens:,} test tokens, line ends included, {model.unknown:,} of them unknown, "
-        f"the model has a perplexity of {_perplexity(model)}, {figures['bits_per_character']:.3f} "
-        "bits per character"
+        f"the model has {_figures(model)}"
     )
     if model.characters < _FEW:
         said += f" ({model.characters:,} characters of test say little: {_FEW:,} would be a start)"
-    adapted = [
+    baselines = [row for row in others if not (row.adapted or row.mixed)]
+    more = [f" {row.label}: {_perplexity(row)}." for row in others if row.mixed and not row.adapted]
+    more += [
         f" {row.label}: {_perplexity(row)}, to be compared only with others that do."
         for row in others
         if row.adapted
     ]
-    return f"{said}{_versus(model, [row for row in others if not row.adapted])}{''.join(adapted)}"
+    return f"{said}{_versus(model, baselines)}{''.join(more)}"
 
 
 def _versus(model: LanguageResult, baselines: Sequence[LanguageResult]) -> str:
@@ -123,6 +126,20 @@ def _versus(model: LanguageResult, baselines: Sequence[LanguageResult]) -> str:
         f"{paired.difference:+.2f}, 95% interval {paired.low:+.2f} to {paired.high:+.2f}, "
         f"p {'' if paired.p < 0.001 else '= '}{p_value(paired.p)})."
     )
+
+
+def _figures(model: LanguageResult) -> str:
+    """Say what the perplexity is, or what stands in the way of one."""
+    if model.impossible:
+        return (
+            f"no finite perplexity, for it gives {model.impossible:,} of them no probability at "
+            f"all; {model.possible.perplexity:.2f} is that of the others"
+        )
+    known = ""
+    if model.known is not None and model.unknown:
+        known = f" ({model.known.perplexity:.2f} without the unknown ones)"
+    bits = metrics.bits_per(model.nats, model.characters)
+    return f"a perplexity of {_perplexity(model)}{known}, {bits:.3f} bits per character"
 
 
 def _perplexity(result: LanguageResult) -> str:

@@ -5,7 +5,7 @@ import heapq
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from seqkit.train.markdown import p_value
 __all__ = [
     "LanguageResult",
     "Surprise",
+    "TokenSum",
     "compare_language",
     "language_rows",
     "least_likely",
@@ -29,6 +30,18 @@ _BEFORE = 10  # tokens of context
 _LOWEST = 20  # least likely tokens that are kept
 
 
+class TokenSum(NamedTuple):
+    """How many tokens, and their negative log-likelihood: infinite where one is impossible."""
+
+    tokens: int
+    nats: float
+
+    @property
+    def perplexity(self) -> float:
+        """exp(nats / tokens); infinite where there are none."""
+        return metrics.perplexity(self.nats, self.tokens) if self.tokens else math.inf
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LanguageResult:
     """What one model did on one split, by line in the order of the text."""
@@ -36,7 +49,7 @@ class LanguageResult:
     name: str
     split: str
     nats_by_line: npt.NDArray[np.float64]
-    """(N,) negative log-likelihood of each line, its end included."""
+    """(N,) negative log-likelihood of each line, its end included, its impossible tokens not."""
     tokens_by_line: npt.NDArray[np.int64]
     """(N,) tokens of each line, its end included."""
     characters: int
@@ -47,6 +60,12 @@ class LanguageResult:
     """Tokens that are not in the vocabulary."""
     adapted: bool = False
     """It reads the text that it is measured on, as the cache and dynamic evaluation do."""
+    mixed: bool = False
+    """It is the model together with another one: no baseline of it."""
+    known: TokenSum | None = None
+    """Those that are in the vocabulary, where they were summed up."""
+    impossible: int = 0
+    """Tokens to which the model gives no probability at all, as one without smoothing does."""
     lowest: Sequence[tuple[float, int]] = ()
     """Log-probability and position of the least likely tokens, see `least_likely`."""
 
@@ -61,7 +80,7 @@ class LanguageResult:
             line = int(np.argmin(finite))
             raise DataError(
                 f"{self.name} on {self.split}: line {line + 1} costs {self.nats_by_line[line]} "
-                "nats: the model has overflowed, or gives a token no probability at all"
+                "nats: the model has overflowed"
             )
 
     @property
@@ -81,29 +100,44 @@ class LanguageResult:
 
     @property
     def perplexity(self) -> float:
-        """exp(nats / tokens); comparable between equal tokens only."""
-        return metrics.perplexity(self.nats, self.tokens)
+        """exp(nats / tokens), infinite if one is impossible; between equal tokens comparable."""
+        return math.inf if self.impossible else metrics.perplexity(self.nats, self.tokens)
+
+    @property
+    def possible(self) -> TokenSum:
+        """The tokens that are not impossible."""
+        return TokenSum(self.tokens - self.impossible, self.nats)
 
     @functools.cached_property
     def interval(self) -> tuple[float, float] | None:
-        """95% interval of the perplexity, bootstrapped over blocks of lines; None of one line."""
-        if len(self.tokens_by_line) < 2:
+        """95% interval of the perplexity, bootstrapped over blocks of lines.
+
+        None of one line, and where a token is impossible.
+        """
+        if len(self.tokens_by_line) < 2 or self.impossible:
             return None
         return metrics.perplexity_interval(self.nats_by_line, self.tokens_by_line)
 
     def metrics(self) -> dict[str, Any]:
-        """Return the figures for `metrics.json`."""
+        """Return the figures for `metrics.json`, None for what is infinite."""
         low, high = self.interval or (None, None)
-        return {
+        nats = math.inf if self.impossible else self.nats
+        figures: dict[str, Any] = {
             "perplexity": self.perplexity,
             "perplexity_low": low,
             "perplexity_high": high,
-            "bits_per_character": metrics.bits_per(self.nats, self.characters),
-            "bits_per_byte": metrics.bits_per(self.nats, self.bytes),
-            "log_prob": -self.nats,
+            "bits_per_character": metrics.bits_per(nats, self.characters),
+            "bits_per_byte": metrics.bits_per(nats, self.bytes),
+            "log_prob": -nats,
             "tokens": self.tokens,
             "unknown": self.unknown,
         }
+        if self.known is not None:
+            figures["perplexity_known"] = self.known.perplexity
+        if self.impossible:
+            figures["impossible"] = self.impossible
+            figures["perplexity_possible"] = self.possible.perplexity
+        return {name: _finite(value) for name, value in figures.items()}
 
 
 def sums_by_line(
@@ -158,14 +192,18 @@ def least_likely(
 
 
 def compare_language(first: LanguageResult, second: LanguageResult) -> Paired | None:
-    """Compare two perplexities on the same tokens; None where the tokens differ or one line is all.
+    """Compare two perplexities on the same tokens.
+
+    None where the tokens differ, one line is all, or one of the perplexities is infinite.
 
     Returns:
         The difference with its 95% interval and p-value, of a paired bootstrap over blocks of
         lines.
     """
     tokens = first.tokens_by_line
-    if len(tokens) < 2 or not np.array_equal(tokens, second.tokens_by_line):
+    if first.impossible or second.impossible or len(tokens) < 2:
+        return None
+    if not np.array_equal(tokens, second.tokens_by_line):
         return None
     return metrics.paired_perplexity(first.nats_by_line, second.nats_by_line, tokens)
 
@@ -173,26 +211,44 @@ def compare_language(first: LanguageResult, second: LanguageResult) -> Paired | 
 def language_rows(results: Sequence[LanguageResult]) -> list[list[str]]:
     """Lay out results on one split as a table: a heading, then a row each.
 
-    The last column is the p-value of a paired comparison with the first result.
+    The last column is the p-value of a paired comparison with the first result. Where they were
+    summed up and some are unknown, there is a column for the tokens in the vocabulary, and where a
+    token is impossible, there are two about that.
     """
+    known = any(result.known is not None and result.unknown for result in results)
+    impossible = any(result.impossible for result in results)
     heading = ["", "perplexity", "bits/character", "bits/byte", "tokens", "unknown"]
+    heading += ["perplexity without unknown"] * known
+    heading += ["impossible", "perplexity without impossible"] * impossible
     rows = [[*heading, f"p (against {results[0].name})"]]
     for result in results:
         figures = result.metrics()
         spread = " ({:.2f} to {:.2f})".format(*result.interval) if result.interval else ""
         paired = None if result is results[0] else compare_language(results[0], result)
-        rows.append(
-            [
-                result.label,
-                f"{figures['perplexity']:.2f}{spread}",
-                f"{figures['bits_per_character']:.4f}",
-                f"{figures['bits_per_byte']:.4f}",
-                f"{figures['tokens']:,}",
-                f"{figures['unknown']:,}",
-                p_value(paired.p) if paired else "",
-            ]
-        )
+        cells = [
+            result.label,
+            f"{_written(figures['perplexity'], 2)}{spread}",
+            _written(figures["bits_per_character"], 4),
+            _written(figures["bits_per_byte"], 4),
+            f"{figures['tokens']:,}",
+            f"{figures['unknown']:,}",
+        ]
+        if known:
+            part = result.known
+            cells.append(f"{part.perplexity:.2f} over {part.tokens:,}" if part else "")
+        if impossible:
+            part = result.possible
+            cells += [f"{result.impossible:,}", f"{part.perplexity:.2f} over {part.tokens:,}"]
+        rows.append([*cells, p_value(paired.p) if paired else ""])
     return rows
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or math.isinf(value) else value
+
+
+def _written(value: float | None, digits: int) -> str:
+    return "infinite" if value is None else f"{value:.{digits}f}"
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 _FREE = (
     *("out", "resume", "device", "check", "checkpoint_seconds"),
     # what only comes after training
-    *("baselines", "prompt", "adapt.cache", "adapt.dynamic"),
+    *("baselines", "ngram.order", "prompt", "adapt.cache", "adapt.dynamic"),
     *("adapt.dynamic_lr", "adapt.dynamic_decay"),
 )
 # what may be changed to get a run that failed over that point
@@ -36,6 +36,7 @@ _MENDS = ("optim.lr", "optim.clip", "precision")
 _RESULT = (
     *("bundle.json", "metrics.json", "report.md"),
     *("curves.png", "confusion.png", "calibration.png", "roc_pr.png", "lags.png", "lr_range.png"),
+    *("orders.png", "hits.png"),
 )
 _BEST = re.compile(r"best-\d+-\d+\.safetensors")
 # by a run that was killed
@@ -65,8 +66,8 @@ class Run:
 
         Args:
             folder: made where it is missing, and removed again if nothing is written.
-            config: dataclass of the recipe; its field `resume` says to go on where a stopped run
-                of the same configuration was.
+            config: dataclass of the recipe; its field `resume`, where it has one, says to go on
+                where a stopped run of the same configuration was.
             recipe: name of the recipe, for `config.json`.
 
         Raises:
@@ -79,7 +80,10 @@ class Run:
         self.checkpoint_path = self.folder / "checkpoint.safetensors"
         self.log_path = self.folder / "log.jsonl"
         self.failure_path = self.folder / "failure.json"
-        self._config = {"recipe": recipe, "config": {**to_dict(config), "resume": False}}
+        options = to_dict(config)
+        resume = options.get("resume", False)
+        begun = {"resume": False} if resume else {}
+        self._config = {"recipe": recipe, "config": {**options, **begun}}
         self._log: IO[bytes] | None = None
         self._lock: IO[bytes] | None = None
         self._boards: dict[int, Any] = {}
@@ -87,12 +91,13 @@ class Run:
         self.state: dict[str, Any] | None = None
         self.finished: dict[int, int] = {}
         """Number of each network that is trained, and the step of its best weights."""
-        if not config.resume:
+        if not resume:
             self._refuse_foreign()
         self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
         self._make_writable()
         try:
-            self._look_at_earlier(config)
+            if resume:
+                self._resume(config)
         except BaseException:
             self.close()
             raise
@@ -115,11 +120,10 @@ class Run:
                 "another folder"
             )
 
-    def _look_at_earlier(self, config: Any) -> None:
-        if config.resume:
-            self._check_same(config)
-            self.state = load_state(self.checkpoint_path)
-            self.before, self.finished = self.state["seconds"], self.state["finished"]
+    def _resume(self, config: Any) -> None:
+        self._check_same(config)
+        self.state = load_state(self.checkpoint_path)
+        self.before, self.finished = self.state["seconds"], self.state["finished"]
 
     def _warn_of_earlier(self) -> None:
         if self.checkpoint_path.exists():

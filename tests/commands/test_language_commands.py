@@ -382,7 +382,7 @@ def test_sentences_do_not_adapt(refused, sentences, text_file):
 
 
 def test_a_classifier_is_no_language_model(refused, saved_bag, text_file):
-    hint = "a TextClassifier, expected a LanguageModel: seqkit predict, evaluate and compare work"
+    hint = "a TextClassifier, expected a LanguageModel or NgramModel: seqkit predict, evaluate and"
     assert hint in refused("generate", saved_bag, "a")
     assert hint in refused("score", saved_bag, text_file)
 

@@ -86,8 +86,15 @@ def test_bf16_gives_about_the_same(seqkit, corpus, tmp_path):
 def test_what_a_run_leaves(seqkit, corpus, tmp_path):
     outcome = train(seqkit, corpus, tmp_path, *KINDS["lstm"].split(), "--prompt", "the king")
     table, said, sample = outcome.out.split("\n\n", 2)
-    assert [line.split()[0] for line in table.splitlines()] == ["perplexity", "model", "unigram"]
-    assert "line ends included" in said and "the best baseline, unigram" in said
+    assert [line.split("  ")[0].strip() for line in table.splitlines()] == [
+        "",
+        "model",
+        "5-gram (modified Kneser-Ney)",
+        "model + 5-gram",
+        "unigram",
+    ]
+    assert "line ends included" in said and "the best baseline, 5-gram (modified Kneser" in said
+    assert " model + 5-gram: " in said
     assert sample.startswith("the king") and f"report: {tmp_path}/report.md" in sample
     names = {path.name for path in tmp_path.iterdir()}
     files = {"bundle.json", "config.json", "log.jsonl", "metrics.json", "report.md", "tensorboard"}
@@ -95,7 +102,8 @@ def test_what_a_run_leaves(seqkit, corpus, tmp_path):
 
     figures = metrics(tmp_path)
     assert {"valid", "test", "others", "audit", "seconds"} == figures.keys()
-    assert figures["others"].keys() == {"unigram"}
+    others = {"5-gram (modified Kneser-Ney)", "model + 5-gram", "unigram"}
+    assert figures["others"].keys() == others
     rows = log(tmp_path)
     assert [row["when"] for row in rows if row["event"] == "lags"] == [
         "before training",

@@ -19,13 +19,19 @@ pytestmark = [
 MEGABYTE = 1 << 20
 
 LIMITED = """
-import resource, sys
+import resource, sys, tempfile
+from pathlib import Path
+from seqkit.batching import TokenShards
 from seqkit.cli import main
 from seqkit.commands.recipes import load_recipe
 from seqkit.train import language_report
+from seqkit.train.ngram_rows import NgramRowConfig, NgramRows
 
 load_recipe("lm")
 language_report._pictures = lambda *args: []  # what matplotlib takes is not the question
+with tempfile.TemporaryDirectory() as folder:  # nor what numba takes to compile
+    rows = NgramRows(NgramRowConfig(), Path(folder), vocabulary=9)
+    rows._train(TokenShards.from_array([4, 5, 4, 2, 5, 2])).score([4, 2])
 
 def limit(megabytes):
     has = next(l for l in open("/proc/self/status") if l.startswith("VmData")).split()[1]

@@ -67,7 +67,7 @@ def test_full_disk(options, expected, seqkit, tmp_path):
     assert run.returncode == 2
     assert "Traceback" not in err
     assert "the disk is full" in err.splitlines()[-1]
-    assert "go on with --resume" in err.splitlines()[-1]
+    assert "goes on from its last checkpoint with --resume" in err.splitlines()[-1]
     resume(seqkit, options, tmp_path)
     check(expected, tmp_path)
 

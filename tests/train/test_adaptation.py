@@ -58,7 +58,7 @@ def test_it_is_what_its_parts_are(cache, dynamic, monkeypatch):
         assert adapted is None
         return
     parts = []
-    for part in adapted.log_probs:
+    for part in adapted.log_probs(tokens["test"]):
         assert model.training  # is left as it was while the caller has its turn
         parts.append(part)
     whole = {name: part[:] for name, part in tokens.items()}
@@ -92,14 +92,15 @@ def test_no_split_is_read_whole(monkeypatch):
     monkeypatch.setattr(adaptation, "_SCALED_BY", 300)
     tokens = splits()
     adapted = adapt(AdaptConfig(cache=9, dynamic=True, dynamic_lr=1e-4), network(), tokens)
-    assert sum(map(len, adapted.log_probs)) == len(tokens["test"])
+    assert sum(map(len, adapted.log_probs(tokens["test"]))) == len(tokens["test"])
     assert {name: part.most <= 300 for name, part in tokens.items()} == dict.fromkeys(tokens, True)
 
 
 def test_learning_that_diverges_is_refused_when_it_has():
-    adapted = adapt(AdaptConfig(dynamic=True, dynamic_lr=1e3), network(), splits())
+    tokens = splits()
+    adapted = adapt(AdaptConfig(dynamic=True, dynamic_lr=1e3), network(), tokens)
     with pytest.raises(ConfigError, match="dynamic evaluation diverged"):
-        list(adapted.log_probs)
+        list(adapted.log_probs(tokens["test"]))
 
 
 def test_values_out_of_range():

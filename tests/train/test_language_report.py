@@ -80,6 +80,17 @@ def test_what_read_the_test_text_is_no_baseline_and_says_so(tmp_path, _plain):
     assert "| model + cache (reads the test text) | 19.8" in table
 
 
+def test_what_the_model_is_a_part_of_is_no_baseline():
+    mixtures = [
+        result("model + 5-gram", nats=3.0, mixed=True),
+        result("model with cache + 5-gram", nats=2.0, adapted=True, mixed=True),
+    ]
+    said = language_headline([result(), *mixtures, result("5-gram", nats=5.0)])
+    assert "the best baseline, 5-gram, " in said and "the model is better" in said
+    assert re.search(r" model \+ 5-gram: \d+\.\d\d \(95% interval [^)]*\)\. model with cache", said)
+    assert "+ 5-gram (reads the test text): " in said and said.endswith("only with others that do.")
+
+
 def test_other_tokens_are_compared_by_character():
     said = language_headline([result(), result("characters", nats=1.0, tokens=5 * TOKENS)])
     assert re.search(r"the best baseline, characters, 1\.\d{3} bits per character\.$", said)

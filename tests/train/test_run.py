@@ -305,3 +305,14 @@ def test_ctrl_c_tells_of_resuming_where_there_is_a_checkpoint(folder):
         run.log("step", step=1, loss=1.0)
         raise KeyboardInterrupt
     assert not hasattr(late.value, "__notes__")
+
+
+def test_a_recipe_without_resume(tmp_path):
+    @dataclass(frozen=True)
+    class Short:
+        out: str | None = None
+
+    with Run(tmp_path, config=Short(), recipe="test") as run:
+        run.finish({})
+    saved = json.loads((tmp_path / "config.json").read_text())
+    assert saved == {"recipe": "test", "config": {"out": None}}
