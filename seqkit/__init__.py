@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from seqkit.bundle import load
     from seqkit.models.classifier import Prediction, TextClassifier
     from seqkit.models.language_model import LanguageModel
+    from seqkit.ngram.model import NgramModel
     from seqkit.text import TextPipeline, Vocab
 
 __version__ = "0.1.0"
@@ -26,6 +27,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "LanguageModel",
+    "NgramModel",
     "Prediction",
     "SeqkitError",
     "TextClassifier",
@@ -36,6 +38,7 @@ __all__ = [
 
 _HOMES = {
     "LanguageModel": "seqkit.models.language_model",
+    "NgramModel": "seqkit.ngram.model",
     "Prediction": "seqkit.models.classifier",
     "TextClassifier": "seqkit.models.classifier",
     "TextPipeline": "seqkit.text",

@@ -75,7 +75,7 @@ def test_an_out_folder_below_a_file(refused, spam_file, tmp_path):
 def test_a_full_disk_is_one_line_and_2(command, number):
     outcome = command(OSError(number, os.strerror(number), "out/x"))
     assert outcome.code == 2
-    assert outcome.err.startswith("seqkit: the disk is full (out/x): the last checkpoint is kept")
+    assert outcome.err.startswith("seqkit: the disk is full (out/x): free some space; ")
     assert outcome.err.count("\n") == 1
 
 

@@ -19,7 +19,7 @@ import pytest
 from conftest import COMMAND, messages
 
 from seqkit.cli import COMMANDS, main
-from seqkit.commands import data, language, models, scoring
+from seqkit.commands import data, export, language, models, scoring
 from seqkit.commands.recipes import configure, load_recipe, names
 from seqkit.config import option_names
 from seqkit.data import PUBLIC, read_labeled, read_text
@@ -90,6 +90,7 @@ def shortened(arguments: list[str]) -> list[str]:
 
     _, config = configure(arguments)
     small = small_classifier if hasattr(config, "baselines") else small_language_model
+    small = small_ngram if hasattr(config, "merge") else small
     for option, values in small(config).items():
         if option not in arguments or option in ALWAYS:
             arguments = [*arguments, option, *values]
@@ -109,6 +110,11 @@ def small_classifier(config: Any) -> dict[str, list[str]]:
         extra["--data.train"] = [f"{'reviews' if 'senti' in config.data.train else 'messages'}.tsv"]
     extra |= {"--folds": ["2"]} if config.folds > 1 else {}
     return extra | ({"--model.bag.buckets": ["100"]} if family == "bag" else {})
+
+
+def small_ngram(config: Any) -> dict[str, list[str]]:
+    named = config.data.train.startswith(("bundled:", "hf:"))
+    return {"--data.train": ["novels.txt"]} if named and not config.merge else {}
 
 
 def small_language_model(config: Any) -> dict[str, list[str]]:
@@ -201,6 +207,7 @@ def test_each_option_exists(page):
     kinds = [recipe.Config for recipe in RECIPES.values()]
     kinds += [getattr(models, f"{n}Options") for n in ("Predict", "Evaluate", "Compare", "Inspect")]
     kinds += [data.AuditOptions, data.SplitOptions, language.GenerateOptions, scoring.ScoreOptions]
+    kinds += [export.ExportOptions]
     known = {name.replace("_", "-") for kind in kinds for name in option_names(kind)} | FOREIGN
     known |= {re.sub(r"([^.]+)$", r"no-\1", name) for name in known}  # of a switch
     assert set(OPTION.findall(page.read_text())) - known == set()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from seqkit.data import TextDataConfig, cut_blocks, load_text, read_text, text_lines
+from seqkit.data import TextDataConfig, cut_blocks, load_split, load_text, read_text, text_lines
 from seqkit.errors import ConfigError, DataError
 
 
@@ -222,3 +222,13 @@ def test_shares_that_leave_nothing():
     assert fault("a.txt", valid_share=0) == "--data.valid-share 0: a share lies between 0 and 1"
     assert fault("a.txt", valid_share=0.5, test_share=0.5).endswith("leave nothing to train on")
     load("a.txt", valid_share=0, valid="a.txt", test="a.txt")  # unused
+
+
+def test_one_split_is_the_whole_of_its_source(tmp_path):
+    (tmp_path / "a.txt").write_text("one\n\ntwo\n")
+    split = load_split(str(tmp_path / "a.txt"), "test", TextDataConfig())
+    assert list(split) == list(split) == ["one", "", "two"]
+    assert (split.lines, split.characters) == (3, 9)
+    (tmp_path / "a.txt").write_text("\n")
+    with pytest.raises(DataError, match="test holds nothing but empty lines"):
+        load_split(str(tmp_path / "a.txt"), "test", TextDataConfig())

@@ -1,0 +1,1 @@
+"""The benchmarks of n-gram models; see benchmarks/README.md."""
