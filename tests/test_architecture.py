@@ -27,7 +27,8 @@ BELOW = {  # what each layer may import
     "nn": "errors",
     "models": "errors files config bundle text data metrics batching decode language nn",
     "train": "errors files config text data metrics batching ngram nn models",
-    "commands": "errors files config bundle text data metrics decode language ngram nn models train",
+    "commands": "errors files config bundle text data metrics decode language ngram nn models "
+    "train",
     "cli": "errors commands",
     "recipes": "errors files config text data metrics vectors baselines batching ngram nn models "
     "train cli",

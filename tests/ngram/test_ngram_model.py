@@ -84,9 +84,9 @@ def test_rows_of_a_batch_do_not_see_each_other(order):
     vocab = model.pipeline.vocab
     rows = torch.tensor(
         [
-            vocab.encode("the cat sees a".split()),
-            [Vocab.EOS, *vocab.encode("a dog never".split())],
-            [*vocab.encode("a dog".split()), Vocab.EOS, vocab.id("the")],
+            vocab.encode(["the", "cat", "sees", "a"]),
+            [Vocab.EOS, *vocab.encode(["a", "dog", "never"])],
+            [*vocab.encode(["a", "dog"]), Vocab.EOS, vocab.id("the")],
         ]
     )
     together, state = model.read(model.start(3), rows)
