@@ -30,13 +30,13 @@ from seqkit.ngram.corpus import read_corpus
 from seqkit.ngram.counting import HIGHEST_ORDER, count_ngrams
 from seqkit.ngram.estimate import SmoothingConfig, estimate, unused_smoothing
 from seqkit.ngram.levels import NgramCounts
-from seqkit.ngram.lexicon import Lexicon
 from seqkit.ngram.merging import limit_vocabulary, merge_counts
 from seqkit.ngram.model import NgramModel
 from seqkit.ngram.shards import open_counts, save_counts
 from seqkit.ngram.training import NgramConfig
 from seqkit.ngram.trie import PackedTrie
 from seqkit.text import TextConfig, TextPipeline
+from seqkit.text.lexicon import Lexicon
 from seqkit.train.costs import StepTimes, peak_memory, size_bytes
 from seqkit.train.evaluation import format_table
 from seqkit.train.language_report import language_headline, write_language_report

@@ -12,10 +12,12 @@ FILES = sorted([*ROOT.glob("seqkit/**/*.py"), *ROOT.glob("recipes/*.py")])
 
 BELOW = {  # what each layer may import
     "errors": "",
+    "compiled": "errors",
+    "threads": "",
     "files": "errors",
     "config": "errors",
     "bundle": "errors files",
-    "text": "errors files",
+    "text": "errors files compiled",
     "data": "errors files",
     "metrics": "errors",
     "vectors": "errors text",
@@ -23,7 +25,8 @@ BELOW = {  # what each layer may import
     "batching": "errors files text data",
     "decode": "errors text",
     "language": "errors text data metrics decode",
-    "ngram": "errors files config bundle text data metrics decode language",
+    "ngram": "errors files config compiled threads bundle text data metrics decode language",
+    "search": "errors files config compiled threads bundle text data metrics",
     "nn": "errors",
     "models": "errors files config bundle text data metrics batching decode language nn",
     "train": "errors files config text data metrics batching ngram nn models",

@@ -10,12 +10,12 @@ from seqkit.ngram.corpus import Corpus, encode_lines, read_corpus
 from seqkit.ngram.counting import count_ngrams
 from seqkit.ngram.estimate import Estimate, SmoothingConfig, estimate, unused_smoothing
 from seqkit.ngram.levels import Levels, NgramCounts, NgramTable
-from seqkit.ngram.lexicon import Lexicon
 from seqkit.ngram.merging import limit_vocabulary, merge_counts
 from seqkit.ngram.model import NgramModel
 from seqkit.ngram.shards import CountShard, open_counts, save_counts
 from seqkit.ngram.training import NgramConfig, train_ngram
 from seqkit.ngram.trie import PackedTrie
+from seqkit.text.lexicon import Lexicon
 
 __all__ = [
     "ArpaModel",

@@ -5,11 +5,11 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from seqkit.compiled import compiled, fixed
 from seqkit.ngram.adjusted import line_starts, predicted_counts
-from seqkit.ngram.compiled import compiled
+from seqkit.ngram.chunks import each_chunk
 from seqkit.ngram.interpolation import predictable
 from seqkit.ngram.levels import NgramCounts
-from seqkit.ngram.threads import each_chunk, fixed
 from seqkit.text import Vocab
 
 __all__ = ["add_k"]

@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from seqkit.ngram.compiled import compiled
+from seqkit.compiled import compiled, fixed
+from seqkit.ngram.chunks import each_chunk
 from seqkit.ngram.levels import Levels, NgramCounts
-from seqkit.ngram.threads import each_chunk, fixed
 from seqkit.text import Vocab
 
 __all__ = ["adjusted_counts", "line_starts", "predicted_counts", "suffix_numbers"]

@@ -14,7 +14,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from seqkit.ngram.compiled import compiled
+from seqkit.compiled import compiled
 
 __all__ = ["LARGEST", "print_ngrams", "scan_ngrams", "slots_for"]
 

@@ -9,8 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from seqkit.errors import DataError
-from seqkit.ngram.lexicon import Lexicon
-from seqkit.ngram.word_counter import TokenCounter, WordCounter
 from seqkit.text import (
     Normalizer,
     TextConfig,
@@ -20,6 +18,8 @@ from seqkit.text import (
     build_tokenizer,
     build_vocab,
 )
+from seqkit.text.lexicon import Lexicon
+from seqkit.text.word_counter import TokenCounter, WordCounter
 
 __all__ = ["Corpus", "batched_lines", "encode_lines", "join_lines", "read_corpus"]
 

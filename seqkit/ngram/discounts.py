@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seqkit.ngram.compiled import compiled
+from seqkit.compiled import compiled
 
 __all__ = ["Discounts", "count_of_counts", "modified_discounts", "single_discount"]
 

@@ -7,8 +7,8 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
+from seqkit.compiled import compiled
 from seqkit.errors import DataError
-from seqkit.ngram.compiled import compiled
 from seqkit.ngram.levels import Levels, NgramCounts
 from seqkit.ngram.rows import RowFormat
 from seqkit.ngram.scratch import Scratch

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from seqkit.compiled import compiled, fixed
 from seqkit.errors import DataError
-from seqkit.ngram.compiled import compiled
 from seqkit.ngram.interpolation import BUCKETS, predictable
 from seqkit.ngram.levels import NgramCounts
-from seqkit.ngram.threads import fixed
 from seqkit.text import Vocab
 
 __all__ = ["fit_shares"]

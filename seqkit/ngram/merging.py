@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from seqkit.compiled import compiled, fixed
 from seqkit.errors import ConfigError, DataError
-from seqkit.ngram.compiled import compiled
 from seqkit.ngram.levels import NgramCounts
 from seqkit.ngram.rows import RowFormat
 from seqkit.ngram.runs import RowSorter
 from seqkit.ngram.scratch import scratch_folder
 from seqkit.ngram.shards import CountShard
-from seqkit.ngram.threads import fixed
 from seqkit.text import TextPipeline, Vocab
 
 __all__ = ["limit_vocabulary", "merge_counts"]

@@ -14,11 +14,11 @@ from seqkit.files import json_bytes
 from seqkit.language import AnyLanguageModel, Score
 from seqkit.ngram.arpa_reader import read_arpa
 from seqkit.ngram.corpus import batched_lines, encode_lines, join_lines
-from seqkit.ngram.lexicon import Lexicon
 from seqkit.ngram.text_scoring import score_line, score_lines
-from seqkit.ngram.threads import in_threads, shares
 from seqkit.ngram.trie import PackedTrie
 from seqkit.text import Normalizer, TextPipeline, Vocab, WhitespaceTokenizer
+from seqkit.text.lexicon import Lexicon
+from seqkit.threads import in_threads, shares
 
 if TYPE_CHECKING:
     import torch

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from seqkit.ngram.compiled import compiled
+from seqkit.compiled import compiled, fixed
 from seqkit.ngram.frame import Frame
 from seqkit.ngram.levels import NgramTable
-from seqkit.ngram.threads import fixed
 
 __all__ = ["pieces"]
 

@@ -6,7 +6,7 @@ last two as `Frame.arrays` makes them.
 
 import numpy as np
 
-from seqkit.ngram.compiled import compiled
+from seqkit.compiled import compiled
 
 __all__ = ["fill_distributions", "score_ids", "unpack_level", "unpack_unigrams"]
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seqkit.ngram.compiled import compiled
-from seqkit.ngram.threads import fixed
+from seqkit.compiled import compiled, fixed
 
 __all__ = ["RowFormat", "combine_rows", "pack_lines", "sort_rows"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from seqkit.compiled import compiled
 from seqkit.errors import ConfigError
-from seqkit.ngram.compiled import compiled
 from seqkit.ngram.growing import level_sizes, levels_in_files, levels_in_memory
 from seqkit.ngram.levels import NgramCounts
 from seqkit.ngram.rows import RowFormat, combine_rows, pack_lines, sort_rows

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from seqkit.ngram.compiled import compiled
+from seqkit.compiled import compiled
 from seqkit.ngram.levels import Levels, NgramTable
 
 __all__ = ["TableBuilder"]

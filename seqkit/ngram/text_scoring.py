@@ -6,9 +6,9 @@ stand in two other files: numba compiles this one anew when this file changes, n
 
 import numpy as np
 
-from seqkit.ngram.compiled import compiled
+from seqkit.compiled import compiled
 from seqkit.ngram.querying import score_ids
-from seqkit.ngram.scanning import encode_text
+from seqkit.text.scanning import encode_text
 
 __all__ = ["score_line", "score_lines"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from seqkit.compiled import fixed
 from seqkit.errors import ConfigError, DataError
 from seqkit.files import atomic_write
 from seqkit.ngram.coding import Coding
@@ -17,7 +18,7 @@ from seqkit.ngram.levels import Levels, NgramTable
 from seqkit.ngram.packing import pieces
 from seqkit.ngram.querying import fill_distributions, score_ids, unpack_level, unpack_unigrams
 from seqkit.ngram.scratch import refuse_full_disk
-from seqkit.ngram.threads import fixed, thread_count
+from seqkit.threads import thread_count
 
 __all__ = ["PackedTrie"]
 

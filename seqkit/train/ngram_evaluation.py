@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from seqkit.errors import DataError
 from seqkit.ngram.corpus import encode_lines
-from seqkit.ngram.lexicon import Lexicon
 from seqkit.ngram.scratch import refuse_full_disk
 from seqkit.ngram.trie import PackedTrie
 from seqkit.text import TextPipeline, Vocab
+from seqkit.text.lexicon import Lexicon
 from seqkit.train.language_result import LanguageResult, TokenSum, least_likely, sums_by_line
 
 __all__ = ["EncodedSplit", "Hits", "Measured", "mean_log_sum", "unigram_scorer"]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from seqkit.errors import ConfigError, DataError
 from seqkit.ngram import corpus
 from seqkit.ngram.corpus import encode_lines, join_lines, read_corpus
-from seqkit.ngram.lexicon import Lexicon
 from seqkit.text import Normalizer, TextConfig, Vocab, build_pipeline
+from seqkit.text.lexicon import Lexicon
 
 LINES = ["The cat  sat .", "", "a&#10;dog &amp; A CAT", "\u3000<b>ÉTÉ</b>\x85", "the 3 1,000 dogs "]
 PIECES = [

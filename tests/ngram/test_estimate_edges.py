@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from counted import EOS, UNK, BackOff, block_of, count, listed
 
+from seqkit import threads
 from seqkit.errors import ConfigError, DataError
-from seqkit.ngram import threads
+from seqkit.ngram import chunks
 from seqkit.ngram.estimate import SMOOTHING_METHODS, SmoothingConfig, estimate, unused_smoothing
 from seqkit.ngram.levels import Levels, NgramCounts
 
@@ -143,8 +144,9 @@ def test_threads_and_mapped_counts_change_nothing(method, tmp_path, monkeypatch)
 
     levels = Levels([*mapped(counts.levels.words, "w")], [*mapped(counts.levels.starts, "s")])
     on_disk = NgramCounts(levels, [*mapped(counts.counts, "c")])
-    monkeypatch.setattr(threads, "_SMALL", 0)
-    monkeypatch.setattr(threads, "thread_count", lambda: 3)
+    monkeypatch.setattr(chunks, "_SMALL", 0)
+    for module in (chunks, threads):
+        monkeypatch.setattr(module, "thread_count", lambda: 3)
     same(alone.table, estimate(on_disk, config, heldout=lambda: heldout).table)
 
 

@@ -8,9 +8,9 @@ import pytest
 from seqkit.errors import DataError
 from seqkit.ngram.counting import count_ngrams
 from seqkit.ngram.estimate import SmoothingConfig, estimate
-from seqkit.ngram.lexicon import Lexicon
 from seqkit.ngram.trie import PackedTrie
 from seqkit.text import Normalizer, TextPipeline, Vocab, WhitespaceTokenizer
+from seqkit.text.lexicon import Lexicon
 from seqkit.train import ngram_evaluation
 from seqkit.train.ngram_evaluation import EncodedSplit, mean_log_sum, unigram_scorer
 from seqkit.train.ngram_orders import lower_order, measure_orders

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqkit.ngram import threads
-from seqkit.ngram.threads import each_chunk, fixed, thread_count
+from seqkit import threads
+from seqkit.compiled import fixed
+from seqkit.ngram import chunks
+from seqkit.ngram.chunks import each_chunk
+from seqkit.threads import thread_count
 
 
 @given(st.lists(st.integers(0, 9), min_size=1), st.integers(1, 5))
@@ -21,15 +24,17 @@ def test_each_ngram_is_in_one_chunk(children, count):
 
     starts = np.cumsum([0, *children]).astype(np.uint32)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(threads, "_SMALL", 0)
-        patch.setattr(threads, "thread_count", lambda: count)
+        patch.setattr(chunks, "_SMALL", 0)
+        for module in (chunks, threads):
+            patch.setattr(module, "thread_count", lambda: count)
         each_chunk(work, starts)
     assert sorted(done) == list(range(len(children)))
 
 
 def test_what_fails_in_a_thread_is_raised(monkeypatch):
-    monkeypatch.setattr(threads, "_SMALL", 0)
-    monkeypatch.setattr(threads, "thread_count", lambda: 2)
+    monkeypatch.setattr(chunks, "_SMALL", 0)
+    for module in (chunks, threads):
+        monkeypatch.setattr(module, "thread_count", lambda: 2)
 
     def work(first, last):
         raise ZeroDivisionError

@@ -1,7 +1,7 @@
 """The words of a vocabulary in arrays: mapped from a file at once, looked up without a dict.
 
 The file: 32 bytes of header (magic, format number, words, slots, bytes of all words), then the
-table, the offsets and the bytes of the words; see `seqkit.ngram.scanning`. Little endian.
+table, the offsets and the bytes of the words; see `seqkit.text.scanning`. Little endian.
 """
 
 import itertools
@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from seqkit.errors import ConfigError, DataError
 from seqkit.files import atomic_write
-from seqkit.ngram.scanning import encode_text, fill_table, find_word, words_with_prefix
 from seqkit.text import Vocab
+from seqkit.text.scanning import encode_text, fill_table, find_word, words_with_prefix
 
 __all__ = ["Encoded", "Lexicon", "cut_words"]
 

@@ -10,7 +10,7 @@ whose half hashes agree are compared byte by byte, so a lookup is exact.
 import numpy as np
 import numpy.typing as npt
 
-from seqkit.ngram.compiled import compiled
+from seqkit.compiled import compiled
 from seqkit.text import Vocab
 
 __all__ = ["count_words", "encode_text", "fill_table", "find_word", "words_with_prefix"]

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from seqkit.ngram.lexicon import cut_words
-from seqkit.ngram.scanning import count_words, fill_table
 from seqkit.text import Vocab
+from seqkit.text.lexicon import cut_words
+from seqkit.text.scanning import count_words, fill_table
 
 __all__ = ["TokenCounter", "WordCounter"]
 

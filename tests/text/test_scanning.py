@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqkit.ngram.lexicon import Lexicon
-from seqkit.ngram.scanning import fill_table
 from seqkit.text import Vocab
+from seqkit.text.lexicon import Lexicon
+from seqkit.text.scanning import fill_table
 
 SPACES = [chr(code) for code in range(0x110000) if chr(code).isspace()]
 # bytes that begin like the white space above U+007F, and are none

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqkit.errors import ConfigError, DataError
-from seqkit.ngram.lexicon import Lexicon
 from seqkit.text import Normalizer, TextPipeline, Vocab, WhitespaceTokenizer
+from seqkit.text.lexicon import Lexicon
 
 any_char = st.characters(exclude_categories=())
 word_lists = st.lists(st.text(any_char | st.sampled_from("ab"), max_size=5), unique=True)

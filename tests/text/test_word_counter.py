@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqkit.ngram.word_counter import TokenCounter, WordCounter
+from seqkit.text.word_counter import TokenCounter, WordCounter
 
 words = st.text(st.characters(exclude_categories=()), min_size=1, max_size=3).filter(
     lambda word: word.split() == [word]

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from seqkit.errors import require
 
-__all__ = ["compiled"]
+__all__ = ["compiled", "fixed"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -24,9 +27,21 @@ def compiled(function: _Function) -> _Function:
     try:
         import numba
     except ModuleNotFoundError:
+        searches = function.__module__.startswith("seqkit.search")
+        extra, purpose = ("search", "a search index") if searches else ("ngram", "an n-gram model")
 
         def missing(*args: Any) -> Any:
-            require("numba", extra="ngram", purpose="an n-gram model")
+            require("numba", extra=extra, purpose=purpose)
 
         return missing  # type: ignore[return-value]
     return numba.njit(function, cache=True, nogil=True)  # type: ignore[no-any-return]
+
+
+def fixed(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """View an array as one that cannot be written, mapped from disk or not.
+
+    A compiled loop is compiled once for each combination of types, and these are two types.
+    """
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view
