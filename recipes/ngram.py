@@ -360,6 +360,8 @@ def check_options(cfg: Config) -> int:
         raise ConfigError(
             "--merge: counts hold no text that a test split could be cut from: give --data.test"
         )
+    if cfg.merge and cfg.ngram.smoothing.method == "jelinek-mercer" and cfg.data.valid is None:
+        raise ConfigError("--merge with jelinek-mercer, fitted on valid: give --data.valid")
     for name in cfg.merge:
         if cfg.out and Path(cfg.out).resolve() in (
             Path(name).resolve(),

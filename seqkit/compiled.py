@@ -1,5 +1,6 @@
 """Loops over arrays, compiled by numba where it is installed."""
 
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,6 +10,8 @@ import numpy.typing as npt
 from seqkit.errors import require
 
 __all__ = ["compiled", "fixed"]
+
+logger = logging.getLogger(__name__)
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -21,6 +24,7 @@ def compiled(function: _Function) -> _Function:
     calls another one keeps a copy of it: both stand in one file, or numba would not notice that the
     other has changed.
 
+    Where there is no such folder, each process compiles anew (NUMBA_CACHE_DIR names another).
     Without numba the function can be imported, and calling it raises ConfigError with the line that
     installs it.
     """
@@ -34,7 +38,11 @@ def compiled(function: _Function) -> _Function:
             require("numba", extra=extra, purpose=purpose)
 
         return missing  # type: ignore[return-value]
-    return numba.njit(function, cache=True, nogil=True)  # type: ignore[no-any-return]
+    try:
+        return numba.njit(function, cache=True, nogil=True)  # type: ignore[no-any-return]
+    except RuntimeError:  # neither the folder of the code nor the user's cache can be written
+        logger.debug("no folder for compiled loops: each process compiles; NUMBA_CACHE_DIR gives one")
+        return numba.njit(function, nogil=True)  # type: ignore[no-any-return]
 
 
 def fixed(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:

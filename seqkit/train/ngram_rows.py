@@ -26,6 +26,7 @@ __all__ = ["NgramRowConfig", "NgramRows", "line_blocks"]
 logger = logging.getLogger(__name__)
 
 _BLOCK = 1 << 18  # tokens
+_MOST = 30_000_000  # tokens of train that are counted: about a gigabyte of 5-grams
 _MEMORY = 32 << 20  # bytes that the counting holds, more where the vocabulary is large
 _HIGHEST = 8
 
@@ -139,8 +140,12 @@ class NgramRows:
         from seqkit.ngram.trie import PackedTrie
 
         begun = time.perf_counter()
+        if len(tokens) > _MOST:
+            self.notes.append(
+                f"The {self.name} was counted on the first {_MOST:,} of {len(tokens):,} tokens."
+            )
         counts = count_ngrams(
-            line_blocks(tokens),
+            line_blocks(tokens, most=_MOST),
             order=self.order,
             vocabulary=self.vocabulary,
             memory=max(_MEMORY, 64 * self.vocabulary),
@@ -154,10 +159,17 @@ class NgramRows:
         return trie
 
 
-def line_blocks(tokens: TokenShards) -> Iterator[npt.NDArray[np.uint32]]:
-    """Yield ids (N,) uint32 of whole lines, about 262,144 at a time, or one line that is longer."""
-    start = 0
-    while start < len(tokens):
+def line_blocks(
+    tokens: TokenShards, *, most: int | None = None
+) -> Iterator[npt.NDArray[np.uint32]]:
+    """Yield ids (N,) uint32 of whole lines, about 262,144 at a time, or one line that is longer.
+
+    Args:
+        tokens: lines, each with its end.
+        most: stop when so many have been yielded.
+    """
+    start, end = 0, len(tokens) if most is None else min(most, len(tokens))
+    while start < end:
         size, ends = _BLOCK, np.zeros(0, np.int64)
         while not len(ends):  # the last line, too, has its end
             ids = tokens[start : start + size]

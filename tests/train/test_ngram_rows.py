@@ -72,3 +72,13 @@ def test_memory_does_not_grow_with_the_text(tmp_path, monkeypatch):
 def test_an_order_that_cannot_be():
     with pytest.raises(ConfigError, match="choose from 1 to 8, or 0 for no n-grams"):
         NgramRowConfig(order=9)
+
+
+def test_a_large_text_is_counted_as_far_as_memory_goes(tmp_path, monkeypatch):
+    monkeypatch.setattr("seqkit.train.ngram_rows._MOST", 12)
+    ids = [4, 5, 2, 6, 2] * 10
+    tokens = TokenShards.from_array(ids)
+    assert sum(map(len, line_blocks(tokens, most=12))) == len(tokens)  # whole blocks
+    rows = NgramRows(NgramRowConfig(order=2), tmp_path, vocabulary=8)
+    rows.results({"train": tokens, "valid": tokens, "test": tokens}, [])
+    assert "The 2-gram was counted on the first 12 of 50 tokens." in rows.notes
