@@ -1,7 +1,7 @@
 """Count a text and make an n-gram language model of it, and report honestly.
 
     seqkit train ngram
-    seqkit train ngram --data.train novels.txt --ngram.order 4 --out runs/novels
+    seqkit train ngram --data.train novels.txt --order 4 --out runs/novels
 
 Each line is a sentence of its own. The text is read in a stream and counted in bounded memory, so
 that it may be larger. Without --data.valid and --data.test the two are cut from train, in blocks of
@@ -12,14 +12,15 @@ folders, the same to the last digit as if all the text had been counted at once.
 """
 
 import contextlib
+import json
 import logging
 import math
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from seqkit.cli import recipe_name, run_recipe
 from seqkit.config import refuse_ignored, to_dict
@@ -33,8 +34,8 @@ from seqkit.ngram.levels import NgramCounts
 from seqkit.ngram.merging import limit_vocabulary, merge_counts
 from seqkit.ngram.model import NgramModel
 from seqkit.ngram.shards import open_counts, save_counts
-from seqkit.ngram.training import NgramConfig
 from seqkit.ngram.trie import PackedTrie
+from seqkit.nn.devices import Device
 from seqkit.text import TextConfig, TextPipeline
 from seqkit.text.lexicon import Lexicon
 from seqkit.train.costs import StepTimes, peak_memory, size_bytes
@@ -58,7 +59,11 @@ class Config:
 
     data: TextDataConfig = TextDataConfig(train="bundled:austen")
     text: TextConfig = TextConfig(case="keep")
-    ngram: NgramConfig = NgramConfig()
+    order: int = 5
+    """Length of the longest n-grams, 1 to 8: a word is predicted from one less."""
+    smoothing: SmoothingConfig = SmoothingConfig()
+    quantize: Literal[4, 8] | None = None
+    """Keep probabilities in so many bits: a smaller model that is a little worse."""
     memory: str = "512M"
     """How much the counting may hold, as in 64M or 2G; what is more goes to files."""
     tmp: str | None = None
@@ -75,6 +80,8 @@ class Config:
     """Folder of the run; runs/ngram-PRESET where it is not given."""
     seed: int = 1
     """Of the splits that are cut, and of the samples."""
+    device: Device = "auto"
+    """auto or cpu, which are the same here: n-grams are counted and looked up on the CPU."""
 
 
 PRESETS: dict[str, Config] = {
@@ -82,11 +89,9 @@ PRESETS: dict[str, Config] = {
     "chars": Config(
         data=TextDataConfig(train="bundled:shakespeare"),
         text=TextConfig(tokenizer="char", case="keep", min_count=3),
-        ngram=NgramConfig(order=7),
+        order=7,
     ),
-    "pruned": Config(
-        ngram=NgramConfig(smoothing=SmoothingConfig(prune=(0, 0, 1)), quantize=8), memory="2G"
-    ),
+    "pruned": Config(smoothing=SmoothingConfig(prune=(0, 0, 1)), quantize=8, memory="2G"),
     "ptb": Config(
         data=TextDataConfig(
             train="hf:ptb_text_only:train",
@@ -112,6 +117,9 @@ def main(cfg: Config) -> None:
         told = count_figures(counts, pipeline)
         logger.info("%s", ", ".join(f"{size:,} {n}-grams" for n, size in told["ngrams"].items()))
         run.log("count", step=0, **told)
+        doubted = list(doubts(cfg))
+        for warning in doubted:
+            logger.warning("%s", warning)
         if cfg.count_only:
             save_counts(run.folder / "counts", counts, pipeline)
             run.finish({**told, "steps": times.seconds, "seconds": run.seconds})
@@ -127,11 +135,11 @@ def main(cfg: Config) -> None:
             }
         heldout = parts["valid"].blocks if "valid" in parts else None
         with times("estimate"):
-            found = estimate(counts, cfg.ngram.smoothing, heldout=heldout)
+            found = estimate(counts, cfg.smoothing, heldout=heldout)
         facts, notes, sizes = found.facts, found.notes, found.table.levels.sizes
         with times("pack"):
             trie = whole = PackedTrie.pack(found.table, path=folder / "ngrams.bin")
-            if bits := cfg.ngram.quantize:
+            if bits := cfg.quantize:
                 trie = PackedTrie.pack(found.table, quantize=bits, path=folder / "quantised.bin")
         del found  # the table, larger than all else
         model = NgramModel(trie, pipeline, lexicon=lexicon, facts=facts)
@@ -159,11 +167,10 @@ def main(cfg: Config) -> None:
         orders = {}
         if cfg.by_order:
             with times("lower orders"):
-                orders = measure_orders(counts, cfg.ngram.smoothing, whole, parts, folder=folder)
+                orders = measure_orders(counts, cfg.smoothing, whole, parts, folder=folder)
         with times("audit"):
             audited = audit_text(splits)
-        warnings = [*audited.warnings(), *doubts(cfg)]
-        for warning in warnings:
+        for warning in audited.warnings():
             logger.warning("%s", warning)
         with times("samples"):
             samples = model.generate_many(
@@ -176,7 +183,7 @@ def main(cfg: Config) -> None:
             rows=rows,
             log=run.rows(),
             audit_lines=audited.lines(),
-            warnings=warnings,
+            warnings=[*audited.warnings(), *doubted],
             notes=[f"{describe(cfg, pipeline)}; seed {cfg.seed}.", *notes],
             facts=ngram_sections(
                 run.folder,
@@ -264,7 +271,7 @@ def count(
     with times("count"):
         counts = count_ngrams(
             corpus.blocks(),
-            order=cfg.ngram.order,
+            order=cfg.order,
             vocabulary=len(corpus.pipeline.vocab),
             memory=memory,
             folder=folder,
@@ -276,9 +283,9 @@ def merge(cfg: Config, *, memory: int, folder: Path) -> tuple[NgramCounts, TextP
     """Add up the counts of --merge, and cut their vocabulary and their order as asked."""
     shards = [open_counts(path) for path in map(counts_folder, cfg.merge)]
     for name, shard in zip(cfg.merge, shards, strict=True):
-        if shard.counts.levels.order < cfg.ngram.order:
+        if shard.counts.levels.order < cfg.order:
             raise ConfigError(
-                f"--ngram.order {cfg.ngram.order}: {name} holds counts of order "
+                f"--order {cfg.order}: {name} holds counts of order "
                 f"{shard.counts.levels.order}: give that or less, or count anew"
             )
     shard = merge_counts(shards, memory=memory, folder=folder)
@@ -290,7 +297,7 @@ def merge(cfg: Config, *, memory: int, folder: Path) -> tuple[NgramCounts, TextP
             memory=memory,
             folder=folder,
         )
-    return lower_order(shard.counts, cfg.ngram.order), shard.pipeline
+    return lower_order(shard.counts, cfg.order), shard.pipeline
 
 
 def counts_folder(name: str) -> Path:
@@ -311,23 +318,35 @@ def count_figures(counts: NgramCounts, pipeline: TextPipeline) -> dict[str, Any]
 
 def doubts(cfg: Config) -> Iterator[str]:
     """Yield what to know of this configuration before trusting a figure."""
-    if cfg.merge:
+    yield from repeats(cfg.merge)
+    if cfg.merge and not cfg.count_only:
         yield (
             "merged counts hold no text, so lines of valid and test that stand in train too "
             "cannot be found"
         )
-    if cfg.ngram.smoothing.method == "stupid-backoff":
+    if cfg.smoothing.method == "stupid-backoff":
         yield (
             "stupid-backoff gives scores that do not sum to 1: its perplexity compares with no "
             "other, that of the unigram model here included"
         )
 
 
+def repeats(folders: Sequence[str]) -> Iterator[str]:
+    """Yield which folders of --merge hold the same counts as one before them."""
+    first: dict[str, str] = {}
+    for name in folders:
+        hashes = read_json(counts_folder(name) / "counts.json")["files"]
+        content = json.dumps(hashes, sort_keys=True)
+        if content in first:
+            yield f"counted twice: {name} of --merge holds the same as {first[content]}"
+        first.setdefault(content, name)
+
+
 def describe(cfg: Config, pipeline: TextPipeline) -> str:
     """Say what was made of what."""
-    method = cfg.ngram.smoothing.method
+    method = cfg.smoothing.method
     data = f"counts of {', '.join(cfg.merge)}" if cfg.merge else f"data {cfg.data.train}"
-    return f"The model: {cfg.ngram.order}-grams, {method}, {len(pipeline.vocab):,} ids; {data}"
+    return f"The model: {cfg.order}-grams, {method}, {len(pipeline.vocab):,} ids; {data}"
 
 
 def finite(value: float) -> float | None:
@@ -338,12 +357,16 @@ def finite(value: float) -> float | None:
 def check_options(cfg: Config) -> int:
     """Refuse what cannot be or would be ignored, before any work; returns the bytes of --memory."""
     require("numba", extra="ngram", purpose="recipe ngram")
-    if not 1 <= cfg.ngram.order <= HIGHEST_ORDER:
-        raise ConfigError(f"--ngram.order {cfg.ngram.order}: choose from 1 to {HIGHEST_ORDER}")
-    if len(cfg.ngram.smoothing.prune) > cfg.ngram.order:
+    if not 1 <= cfg.order <= HIGHEST_ORDER:
+        raise ConfigError(f"--order {cfg.order}: choose from 1 to {HIGHEST_ORDER}")
+    if len(cfg.smoothing.prune) > cfg.order:
         raise ConfigError(
-            f"--ngram.smoothing.prune: {len(cfg.ngram.smoothing.prune)} counts for "
-            f"--ngram.order {cfg.ngram.order}: give as many at most"
+            f"--smoothing.prune: {len(cfg.smoothing.prune)} counts for "
+            f"--order {cfg.order}: give as many at most"
+        )
+    if cfg.device == "cuda":
+        raise ConfigError(
+            "--device cuda: n-grams are counted and looked up on the CPU: leave the option out"
         )
     if not 0 <= cfg.seed < 2**32:
         raise ConfigError(f"--seed {cfg.seed}: must be 0 or more, and less than 2**32")
@@ -360,7 +383,7 @@ def check_options(cfg: Config) -> int:
         raise ConfigError(
             "--merge: counts hold no text that a test split could be cut from: give --data.test"
         )
-    if cfg.merge and cfg.ngram.smoothing.method == "jelinek-mercer" and cfg.data.valid is None:
+    if cfg.merge and cfg.smoothing.method == "jelinek-mercer" and cfg.data.valid is None:
         raise ConfigError("--merge with jelinek-mercer, fitted on valid: give --data.valid")
     for name in cfg.merge:
         if cfg.out and Path(cfg.out).resolve() in (
@@ -377,8 +400,7 @@ def check_options(cfg: Config) -> int:
 
 def without_effect(cfg: Config) -> Iterator[tuple[str, str]]:
     """Yield the options, by how they begin, that this configuration does not use, and why."""
-    for option, reason in unused_smoothing(cfg.ngram.smoothing):
-        yield f"ngram.{option}", reason.replace("--", "--ngram.")
+    yield from unused_smoothing(cfg.smoothing)
     if cfg.merge:
         yield "data.train", "with --merge, whose counts stand for it"
         for part in ("tokenizer", "unicode", "case", "whitespace", "html", "urls", "numbers"):
@@ -386,7 +408,7 @@ def without_effect(cfg: Config) -> Iterator[tuple[str, str]]:
         for part in ("spacy", "subword"):
             yield f"text.{part}", "with --merge, whose counts were made with a text pipeline"
     if cfg.count_only:
-        for option in ("ngram.smoothing", "ngram.quantize", "by_order", "prompt"):
+        for option in ("smoothing", "quantize", "by_order", "prompt"):
             yield option, "with --count-only, which makes no model"
         yield "data.valid", "with --count-only, which counts all of train"
         yield "data.test", "with --count-only, which counts all of train"

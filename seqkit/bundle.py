@@ -3,9 +3,9 @@
     bundle.json     kind, format, versions, sha256 of every file, provenance, metrics
     ...             the files of the model: weights in safetensors, the rest JSON or text
 
-Large files that a model maps into memory instead of reading them, such as the n-grams of a
-counting model, are checked for their size when it is loaded, so that loading takes milliseconds,
-and for their content by `verify`, which `seqkit inspect` calls.
+Files that a model maps into memory instead of reading them, such as the n-grams of a counting
+model, are checked only for their size when it is loaded where they are large, so that loading takes
+milliseconds, and for their content by `verify`, which `seqkit inspect` calls.
 
 A bundle may share its folder with the run that made it: only the files that `bundle.json` names
 belong to it.
@@ -35,6 +35,7 @@ FORMAT = 1
 KINDS = {
     "LanguageModel": "seqkit.models.language_model",
     "NgramModel": "seqkit.ngram.model",
+    "SearchIndex": "seqkit.search.index",
     "TextClassifier": "seqkit.models.classifier",
 }
 """What an app gets from `load`, and the module that it is read by."""
@@ -43,6 +44,8 @@ SINGLE_FILES = {".arpa": "NgramModel"}
 """Files of other tools that `load` takes, also with .gz or .xz behind: suffix to kind."""
 
 _INDEX = "bundle.json"
+_LARGE = 16 << 20  # bytes of a mapped file that loading does not take the time to hash
+_ATTEMPTS = 5  # to read a bundle that is being replaced
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,13 @@ class Bundle:
 
     folder: Path
     index: Mapping[str, Any]
+
+    def is_current(self) -> bool:
+        """Whether the folder still holds this bundle: nothing was written over it meanwhile."""
+        try:
+            return bool(json.loads((self.folder / _INDEX).read_bytes()) == self.index)
+        except (OSError, ValueError):
+            return False
 
     @property
     def kind(self) -> str:
@@ -88,8 +98,17 @@ def load(folder: str | os.PathLike[str], **options: Any) -> Any:
     """
     if (single := _single_file(Path(folder))) is not None:
         return _class(single).from_file(folder, **options)
-    bundle = read(folder)
-    return _class(bundle.kind).from_bundle(bundle, **options)
+    for _ in range(_ATTEMPTS):
+        bundle = read(folder)
+        try:
+            model = _class(bundle.kind).from_bundle(bundle, **options)
+        except BundleError:
+            if bundle.is_current():
+                raise
+        else:
+            if bundle.is_current():
+                return model
+    raise BundleError(f"{folder}: is being written again and again: load it when that is done")
 
 
 def _single_file(path: Path) -> str | None:
@@ -113,9 +132,10 @@ def write(
 ) -> None:
     """Write a bundle into `folder`, which is made where it is missing.
 
-    Every file is first written under a temporary name, then all are renamed, `bundle.json` last:
-    a full disk or a kill while writing leaves an earlier bundle as it was. A kill between two
-    renames leaves one that `read` refuses: never a mixture that loads.
+    Every file is first written under a temporary name: a full disk or a kill while writing leaves
+    an earlier bundle as it was. Then its `bundle.json` goes, all files are renamed, and the new
+    `bundle.json` comes last: a kill meanwhile leaves a folder that `read` refuses, and whoever
+    loads meanwhile notices: never a mixture that loads.
 
     Args:
         folder: where to; other files in it are left alone.
@@ -145,12 +165,13 @@ def write(
             "metrics": dict(metrics or {}),
         }
         write_bytes(staged / _INDEX, json_bytes(index))
+        (folder / _INDEX).unlink(missing_ok=True)
         for name in [*index["files"], _INDEX]:
             os.replace(staged / name, folder / name)
 
 
 def read(folder: str | os.PathLike[str]) -> Bundle:
-    """Check a bundle: its index, its format, and the hash of each file but the mapped ones.
+    """Check a bundle: its index, its format, and the hash of each file but large mapped ones.
 
     Raises:
         BundleError: what is wrong, with the name of the file and the remedy.
@@ -167,7 +188,7 @@ def read(folder: str | os.PathLike[str]) -> Bundle:
                 f"{path}: {size} bytes, expected {expected['bytes']}: the file is truncated or "
                 "from another bundle; copy the folder again, or train anew"
             )
-        if not expected.get("mapped"):
+        if not expected.get("mapped") or size <= _LARGE:
             _check_content(path, expected["sha256"])
     return Bundle(folder, index)
 

@@ -1,6 +1,7 @@
-"""Write files whole or not at all, and read the small ones back."""
+"""Write files whole or not at all, read small ones back, keep writers apart, tell a full disk."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -9,7 +10,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-__all__ = ["atomic_write", "json_bytes", "read_json", "sha256", "write_bytes", "write_json"]
+from seqkit.errors import ConfigError, DataError
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows: writers there are not kept apart
+    fcntl = None
+
+__all__ = [
+    "atomic_write",
+    "json_bytes",
+    "lock_file",
+    "read_json",
+    "refuse_full_disk",
+    "sha256",
+    "write_bytes",
+    "write_json",
+]
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextlib.contextmanager
@@ -59,3 +79,56 @@ def sha256(path: str | os.PathLike[str]) -> str:
     """Hash a file without reading it whole, as 64 hexadecimal digits."""
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def refuse_full_disk(folder: str | os.PathLike[str], remedy: str) -> Iterator[None]:
+    """Turn the OSError of a full disk, quota or size limit into a DataError of one line."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        reason = os.strerror(error.errno)
+        raise DataError(f"{folder}: the disk is full ({reason}): {remedy}") from None
+
+
+def lock_file(
+    path: str | os.PathLike[str], *, where: str, holder: str, remedy: str
+) -> IO[bytes] | None:
+    """Lock a file against other processes until it is closed; None where there are no locks.
+
+    The lock goes with the process that has it, however that one ends. Its number is in the file.
+
+    Args:
+        path: made where it is missing.
+        where: what the message of the error begins with, such as an option and its value.
+        holder: who has it then, such as "another run".
+        remedy: what to do, for the end of the message.
+
+    Raises:
+        ConfigError: another one has it.
+    """
+    if fcntl is None:
+        return None
+    path = Path(path)
+    while True:
+        handle = open(path, "ab+")  # noqa: SIM115 - lives as long as its holder
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            number = handle.read(20).decode("ascii", "replace").strip()
+            handle.close()
+            process = f" (process {number})" if number else ""
+            raise ConfigError(f"{where}: {holder} is at work there{process}: {remedy}") from None
+        except OSError:  # a file system that cannot lock
+            return handle
+        # the one that had it may have removed the file since: then another may lock a new one
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle.fileno()), path.stat()):
+                handle.truncate(0)
+                handle.write(b"%d\n" % os.getpid())
+                handle.flush()
+                return handle
+        handle.close()

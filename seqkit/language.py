@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from seqkit.decode import Completion, Generation, TextStream
 
-__all__ = ["AnyLanguageModel", "Score", "TokenScore"]
+__all__ = ["AnyLanguageModel", "Score", "TokenScore", "text_list"]
 
 
 class Score(NamedTuple):
@@ -69,6 +69,21 @@ class TokenScore(NamedTuple):
 
     token: str
     log_prob: float
+
+
+def text_list(texts: Iterable[str]) -> list[str]:
+    """Return texts as a list.
+
+    Raises:
+        ConfigError: one that is no str, or a single str in the place of texts.
+    """
+    if isinstance(texts, str):
+        raise ConfigError(f"texts: expected a list of texts, got one str: [{texts!r:.40}]")
+    texts = list(texts)
+    for text in texts:
+        if not isinstance(text, str):
+            raise ConfigError(f"a text is a str, got {type(text).__name__} {text!r:.40}")
+    return texts
 
 
 class AnyLanguageModel(abc.ABC):
@@ -258,12 +273,9 @@ class AnyLanguageModel(abc.ABC):
         """Score texts, each for itself, in order; the same as one by one.
 
         Raises:
-            ConfigError: one that is no str.
+            ConfigError: one that is no str, or a single str in the place of texts.
         """
-        texts = list(texts)
-        for text in texts:
-            if not isinstance(text, str):
-                raise ConfigError(f"a text is a str, got {type(text).__name__} {text!r:.40}")
+        texts = text_list(texts)
         lines = [line for text in texts for line in text_lines(text)]
         found = iter(self.line_log_probs(lines, runs=[len(text_lines(text)) for text in texts]))
         return [

@@ -4,12 +4,22 @@ import errno
 import hashlib
 import json
 import os
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqkit.files import atomic_write, json_bytes, read_json, sha256, write_bytes, write_json
+from seqkit.errors import ConfigError
+from seqkit.files import (
+    atomic_write,
+    json_bytes,
+    lock_file,
+    read_json,
+    sha256,
+    write_bytes,
+    write_json,
+)
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters()),
@@ -62,3 +72,21 @@ def test_the_hash_is_that_of_the_content(tmp_path):
     content = os.urandom(300_000)
     (tmp_path / "a").write_bytes(content)
     assert sha256(tmp_path / "a") == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such locks")
+def test_a_locked_file_names_who_has_it(tmp_path):
+    path = tmp_path / "write.lock"
+
+    def lock():
+        return lock_file(path, where="here", holder="another one", remedy="wait")
+
+    with lock():
+        with pytest.raises(ConfigError) as error:
+            lock()
+        assert (
+            str(error.value) == f"here: another one is at work there (process {os.getpid()}): wait"
+        )
+    lock().close()
+    path.unlink()
+    lock().close()

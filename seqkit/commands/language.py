@@ -56,7 +56,7 @@ class GenerateOptions(MixingOptions):
     """End before this text; may be given several times."""
     num: int = 1
     """Results for each prompt."""
-    complete: int = 0
+    complete: int | None = None
     """Suggest so many words instead: for the one that a prompt ends with as far as it was typed, or
     after white space for the next. Probabilities are those among the words that fit."""
     seed: int = 0
@@ -77,8 +77,8 @@ def generate(args: Sequence[str]) -> None:
 
     keep_freed_memory()
     prompts = _prompts(options)
-    if options.complete:
-        _complete(model, prompts, options)
+    if options.complete is not None:
+        _complete(model, prompts, options, num=options.complete)
         return
     alone = len(prompts) == options.num == 1 and options.beam is None
     start = time.perf_counter()
@@ -103,9 +103,9 @@ def _check(options: GenerateOptions) -> None:
         raise ConfigError("generate: give prompts or --file, not both")
     check_limit("generate", options)
     check_mixing(options)
-    if options.complete < 0:
-        raise ConfigError(f"generate: --complete {options.complete}: must be 0 or more")
-    if options.complete:
+    if options.complete is not None:
+        if options.complete < 1:
+            raise ConfigError(f"generate: --complete {options.complete}: must be 1 or more")
         names = "max_tokens temperature top_k top_p repetition_penalty beam stop num seed"
         refuse_unused(options, names, "with --complete, which suggests the next word alone")
     if options.num < 1:
@@ -132,10 +132,14 @@ def _settings(options: GenerateOptions) -> dict[str, Any]:
     return {name: getattr(options, name) for name in names}
 
 
-def _complete(model: "AnyLanguageModel", prompts: Sequence[str], options: GenerateOptions) -> None:
+def _complete(
+    model: "AnyLanguageModel", prompts: Sequence[str], options: GenerateOptions, *, num: int
+) -> None:
     """Print the suggestions for each prompt, a word a line with its probability."""
     for number, prompt in enumerate(prompts):
-        found = model.complete(prompt, num=options.complete)
+        found = model.complete(prompt, num=num)
+        if not found:
+            logger.warning("prompt %r: the model knows no word that begins so", prompt[-40:])
         if options.json:
             row = {
                 "prompt": prompt,

@@ -23,12 +23,22 @@ from seqkit.metrics.perplexity import (
 )
 from seqkit.metrics.probabilities import Reliability, calibration_error, log_loss, reliability
 from seqkit.metrics.proportions import clopper_pearson_upper, wilson
+from seqkit.metrics.retrieval import (
+    RETRIEVAL_MEASURES,
+    RetrievalScores,
+    mean_interval,
+    paired_means,
+    rank_documents,
+    score_run,
+)
 from seqkit.metrics.significance import Paired, mcnemar, paired_bootstrap, paired_randomization
 from seqkit.metrics.threshold import Threshold, choose_threshold
 
 __all__ = [
+    "RETRIEVAL_MEASURES",
     "Paired",
     "Reliability",
+    "RetrievalScores",
     "Threshold",
     "accuracy",
     "average_precision",
@@ -48,8 +58,10 @@ __all__ = [
     "macro_f1",
     "mcc",
     "mcnemar",
+    "mean_interval",
     "mix",
     "paired_bootstrap",
+    "paired_means",
     "paired_perplexity",
     "paired_randomization",
     "per_class",
@@ -57,8 +69,10 @@ __all__ = [
     "perplexity_interval",
     "pr_curve",
     "precision_recall_f1",
+    "rank_documents",
     "reliability",
     "roc_auc",
     "roc_curve",
+    "score_run",
     "wilson",
 ]

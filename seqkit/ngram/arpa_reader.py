@@ -17,8 +17,9 @@ r"""Read back-off models from ARPA files, as SRILM, KenLM, IRSTLM and others wri
 
 The n-grams of a section may come in any order, spaces or tabs part the fields, and there may be any
 text before `\data\`. `<s>`, `</s>` and `<unk>` (or `<UNK>`) are BOS, EOS and UNK. A number of -99
-stands for the log of zero, as in SRILM. A word that is the escape of white space, such as `\x20`,
-is that white space.
+stands for the log of zero, as in SRILM; only the unigram `<unk>` has it literally, as in KenLM, so
+that a text with an unknown word stays possible. A word that is the escape of white space or NUL,
+such as `\x20`, is that character: see `arpa_escapes`.
 """
 
 import gzip
@@ -32,6 +33,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from seqkit.errors import DataError
+from seqkit.ngram.arpa_escapes import unescaped
 from seqkit.ngram.arpa_lines import ArpaNames, ArpaSource, read_entries, shown
 from seqkit.ngram.arpa_section import read_section
 from seqkit.ngram.levels import NgramTable
@@ -43,11 +45,10 @@ __all__ = ["ArpaModel", "read_arpa"]
 _log = logging.getLogger(__name__)
 
 _SPECIALS = {"<s>": Vocab.BOS, "</s>": Vocab.EOS, "<unk>": Vocab.UNK}
-_NO_UNK = -100 * np.log(10)  # nats: finite, so that a perplexity is
+_NO_UNK = -100.0  # log10: finite, so that a perplexity is
 _MOST_ORDERS = 8
 _HEADER_LINES = 1000
 _COUNT = re.compile(rb"ngram\s+([0-9]{1,9})\s*=\s*([0-9]{1,10})")
-_ESCAPES = re.compile(r"(?:\\x[0-9a-f]{2}|\\u[0-9a-f]{4})+")
 
 
 class ArpaModel(NamedTuple):
@@ -134,16 +135,19 @@ def _expect(source: ArpaSource, wanted: str) -> None:
 def _read_unigrams(source: ArpaSource, sizes: list[int]) -> tuple[Vocab, ArpaNames, TableBuilder]:
     names = [b""] * len(Vocab.SPECIALS)
     lines: dict[str, int] = {}
+    unknown = _NO_UNK
     ids, log_probs, backoffs = [], [], []
     for entries in read_entries(source, 1, sizes, None):
         for line, (start, stop) in enumerate(entries.ids.tolist(), entries.line):
             name = source.block[start:stop]
-            word = "<unk>" if name == b"<UNK>" else _unescaped(source, name, line)
+            word = "<unk>" if name == b"<UNK>" else _word(source, name, line)
             if lines.setdefault(word, line) != line:
                 what = f"the word {word[:40]!r} a second time, first on line {lines[word]}"
                 raise source.fault(what, line)
             if word in _SPECIALS:
                 names[_SPECIALS[word]] = name
+                if word == "<unk>":
+                    unknown = float(source.block[:start].rsplit(maxsplit=1)[-1])
             else:
                 names.append(name)
             ids.append(_SPECIALS.get(word, len(names) - 1))
@@ -151,23 +155,20 @@ def _read_unigrams(source: ArpaSource, sizes: list[int]) -> tuple[Vocab, ArpaNam
         backoffs.append(entries.backoffs.copy())
     all_log_probs = np.full(len(names), -np.inf, np.float32)
     all_backoffs = np.zeros(len(names), np.float32)
-    all_log_probs[Vocab.UNK] = _NO_UNK
     if ids:
         all_log_probs[ids] = np.concatenate(log_probs)
         all_backoffs[ids] = np.concatenate(backoffs)
+    all_log_probs[Vocab.UNK] = unknown * np.log(10)  # -99 is no zero here
     all_log_probs[Vocab.BOS] = -np.inf  # tools write 0 or -99
     builder = TableBuilder(all_log_probs, all_backoffs if len(sizes) > 1 else None)
     vocab = Vocab(word for word in lines if word not in _SPECIALS)
     return vocab, ArpaNames.of(names), builder
 
 
-def _unescaped(source: ArpaSource, name: bytes, line: int) -> str:
+def _word(source: ArpaSource, name: bytes, line: int) -> str:
     try:
         word = name.decode()
     except UnicodeDecodeError as error:
         what = f"invalid UTF-8: {error.reason} at byte {error.start} of the word"
         raise source.fault(what, line) from None
-    if _ESCAPES.fullmatch(word):
-        space = name.decode("unicode_escape")
-        return space if space.isspace() else word
-    return word
+    return unescaped(word)

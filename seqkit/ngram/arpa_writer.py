@@ -1,7 +1,7 @@
 r"""Write back-off models as ARPA files, for KenLM, SRILM and all others.
 
 BOS, EOS and UNK are `<s>`, `</s>` and `<unk>`; -99 stands for the log of zero. A word that is white
-space, as a model of characters has, is written as its escape: `\x20`, `\u2003`.
+space or NUL, as a model of characters or bytes has, is written as its escape: see `arpa_escapes`.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from seqkit.errors import DataError
 from seqkit.files import atomic_write
+from seqkit.ngram.arpa_escapes import escaped, unescaped
 from seqkit.ngram.arpa_scanning import print_ngrams
 from seqkit.ngram.levels import Levels, NgramTable
 from seqkit.text import Vocab
@@ -49,8 +50,8 @@ def write_arpa(path: str | os.PathLike[str], vocab: Vocab, table: NgramTable) ->
         table: the model.
 
     Raises:
-        DataError: a word has white space in it, is `<s>` or `</s>` or nothing, or is no text; the
-            vocabulary is of another model; the disk is full.
+        DataError: a word has white space in it, is `<s>`, `</s>`, an escape or nothing, or is no
+            text; the vocabulary is of another model; the disk is full.
     """
     path = Path(path)
     names = _names(path, vocab)
@@ -92,11 +93,13 @@ def _names(path: Path, vocab: Vocab) -> list[bytes]:
     for word in vocab.words:
         if word in ("<s>", "</s>"):
             raise DataError(f"{path}: the word {word} is a line's begin or end in an ARPA file")
-        name = word
-        if word.isspace():
-            name = "".join(f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in word)
-        elif not word or _LINE_BREAKING & set(word):
+        name = escaped(word)
+        if not name or _LINE_BREAKING & set(name):
             raise DataError(f"{path}: the word {word[:40]!r} cannot stand in an ARPA file")
+        if unescaped(name) != word:
+            raise DataError(
+                f"{path}: the word {word[:40]} is the escape of another in an ARPA file: replace it"
+            )
         try:
             names.append(name.encode())
         except UnicodeEncodeError:

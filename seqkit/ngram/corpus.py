@@ -120,7 +120,8 @@ def encode_lines(
     if isinstance(pipeline.tokenizer, WhitespaceTokenizer):
         words = lexicon or Lexicon.from_words(pipeline.vocab.words)
         for batch in batched_lines(lines):
-            yield words.encode(join_lines(batch, pipeline.normalizer)).ids
+            text = join_lines(batch, pipeline.normalizer)
+            yield words.encode(text, ascii=pipeline.tokenizer.ascii).ids
         return
     for batch in batched_lines(lines):
         ids: list[int] = []

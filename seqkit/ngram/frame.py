@@ -128,15 +128,16 @@ class Frame:
         Row 0 of `shape` is that of the unigrams: their first word and their number. Row k is that
         of the (k+1)-grams: first bit, bits of a record, of the word, the log-probability, the
         back-off weight and the start; first places in `codes` of the numbers that decode the two,
-        and whether these are codebooks.
+        and whether these are codebooks. The last number of each row is the size of the next order.
         """
-        shape = np.zeros((len(self.sizes), 9), np.int64)
+        shape = np.zeros((len(self.sizes), 10), np.int64)
         shape[0, :2] = _HEADER, self.sizes[0]
         codes: list[float] = []
         for row, level in zip(shape[1:], self.levels, strict=True):
             at = len(codes), len(codes) + len(level.log_prob.numbers)
             codes += [*level.log_prob.numbers, *level.backoff.numbers]
-            row[:] = 64 * level.first, level.size, *level.widths, *at, level.log_prob.is_book
+            row[:9] = 64 * level.first, level.size, *level.widths, *at, level.log_prob.is_book
+        shape[:-1, 9] = self.sizes[1:]
         numbers = np.array(codes, np.float64)
         shape.flags.writeable = numbers.flags.writeable = False
         return shape, numbers

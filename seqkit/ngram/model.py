@@ -11,13 +11,14 @@ import numpy.typing as npt
 from seqkit import bundle
 from seqkit.errors import BundleError, ConfigError
 from seqkit.files import json_bytes
-from seqkit.language import AnyLanguageModel, Score
+from seqkit.language import AnyLanguageModel, Score, text_list
 from seqkit.ngram.arpa_reader import read_arpa
 from seqkit.ngram.corpus import batched_lines, encode_lines, join_lines
 from seqkit.ngram.text_scoring import score_line, score_lines
 from seqkit.ngram.trie import PackedTrie
 from seqkit.text import Normalizer, TextPipeline, Vocab, WhitespaceTokenizer
 from seqkit.text.lexicon import Lexicon
+from seqkit.text.scanning import ASCII_SPACE, UNICODE_SPACE
 from seqkit.threads import in_threads, shares
 
 if TYPE_CHECKING:
@@ -68,7 +69,10 @@ class NgramModel(AnyLanguageModel):
         self.trie, self.pipeline, self.facts = trie, pipeline, dict(facts or {})
         self.lexicon = lexicon or Lexicon.from_words(pipeline.vocab.words)
         self.vocabulary = trie.vocabulary
-        self._reads_bytes = pipeline.tokenizer.name == "whitespace"
+        tokenizer = pipeline.tokenizer
+        self._reads_bytes = isinstance(tokenizer, WhitespaceTokenizer)
+        space = ASCII_SPACE if self._reads_bytes and tokenizer.ascii else UNICODE_SPACE
+        self._arrays = (*self.lexicon.arrays, space), trie.arrays
 
     @property
     def order(self) -> int:
@@ -113,8 +117,8 @@ class NgramModel(AnyLanguageModel):
         """Say how likely a text is: its lines, each with its end."""
         if not self._reads_bytes or type(text) is not str or "\n" in text:
             return super().score(text)
-        line = join_lines([text], self.pipeline.normalizer)
-        return Score(*score_line(line, self.lexicon.arrays, self.trie.arrays))
+        line = self.pipeline.normalizer(text).replace("\n", " ") + "\n"
+        return Score(*score_line(line.encode("utf-8", "surrogatepass"), *self._arrays))
 
     def score_many(self, texts: Iterable[str]) -> list[Score]:
         """Score texts, each for itself, in order; the same as one by one.
@@ -122,8 +126,8 @@ class NgramModel(AnyLanguageModel):
         Raises:
             ConfigError: one that is no str.
         """
-        texts = list(texts)
-        if not self._reads_bytes or any(type(text) is not str or "\n" in text for text in texts):
+        texts = text_list(texts)
+        if not self._reads_bytes or any("\n" in text for text in texts):
             return super().score_many(texts)
         found: list[Score] = []
         for batch in batched_lines(texts, _BATCH):
@@ -139,8 +143,7 @@ class NgramModel(AnyLanguageModel):
         ]
 
         def work(text: bytes, part: slice) -> None:
-            arrays = self.lexicon.arrays, self.trie.arrays
-            score_lines(text, *arrays, log_probs[part], counts[:, part])
+            score_lines(text, *self._arrays, log_probs[part], counts[:, part])
 
         in_threads(work, parts)
         return list(map(Score._make, zip(log_probs.tolist(), *counts.tolist(), strict=True)))
@@ -206,7 +209,7 @@ class NgramModel(AnyLanguageModel):
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str], *, device: str = "cpu") -> "NgramModel":
-        """Read an ARPA file (also .gz, .xz) of any tool: its text is cut at white space.
+        """Read an ARPA file (also .gz, .xz) of any tool: its text is cut at white space of ASCII.
 
         Raises:
             DataError: what is wrong with the file, with the number of the line.
@@ -214,7 +217,9 @@ class NgramModel(AnyLanguageModel):
         """
         _check_device(device)
         arpa = read_arpa(path)
-        pipeline = TextPipeline(Normalizer(unicode="none"), WhitespaceTokenizer(), arpa.vocab)
+        pipeline = TextPipeline(
+            Normalizer(unicode="none"), WhitespaceTokenizer(ascii=True), arpa.vocab
+        )
         return cls(PackedTrie.pack(arpa.table), pipeline, facts={"method": "arpa"})
 
 

@@ -82,6 +82,8 @@ def _code(value, numbers, is_book):  # type: ignore[no-untyped-def]
 @compiled
 def _push(out, at, filled, value, width):  # type: ignore[no-untyped-def]
     """Append `width` bits to the words of `out`; returns the word and the bit that come next."""
+    if not width:  # `at` may stand behind the last word
+        return at, filled
     out[at] |= value << filled
     filled += width
     if filled >= _U64:

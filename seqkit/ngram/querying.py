@@ -28,7 +28,8 @@ def _level(shape, k):  # type: ignore[no-untyped-def]
     """Return what the functions below need to know of level k, as numbers in registers.
 
     0 first bit, 1 bits of a record; place and mask of 2 log-probability, 4 back-off weight and
-    6 start; 8 mask of the word; 9, 10 where the two kinds are decoded in `codes`; 11 by a codebook.
+    6 start; 8 mask of the word; 9, 10 where the two kinds are decoded in `codes`; 11 by a codebook;
+    12 records of the next level, which no start exceeds, not even in a damaged file.
     """
     word, prob, backoff = np.uint64(shape[k, 2]), np.uint64(shape[k, 3]), np.uint64(shape[k, 4])
     start = np.uint64(shape[k, 5])
@@ -45,6 +46,7 @@ def _level(shape, k):  # type: ignore[no-untyped-def]
         np.uint64(shape[k, 6]),
         np.uint64(shape[k, 7]),
         np.uint64(shape[k, 8]),
+        np.uint64(shape[k, 9]),
     )
 
 
@@ -70,7 +72,7 @@ def _backoff(data, codes, level, bit):  # type: ignore[no-untyped-def]
 
 @compiled
 def _start(data, level, bit):  # type: ignore[no-untyped-def]
-    return _field(data, bit + level[6], level[7])
+    return min(_field(data, bit + level[6], level[7]), level[12])
 
 
 @compiled
@@ -80,7 +82,9 @@ def _unigram(data, shape, id):  # type: ignore[no-untyped-def]
     pair = data[at]
     log_prob = np.uint32(pair & ((_U1 << _U32) - _U1)).view(np.float32)
     backoff = np.uint32(pair >> _U32).view(np.float32)
-    return log_prob, backoff, data[at + _U1], data[at + _U1 + _U1 + _U1]
+    most = np.uint64(shape[0, 9])
+    first = min(data[at + _U1], most)
+    return log_prob, backoff, first, max(first, min(data[at + _U1 + _U1 + _U1], most))
 
 
 @compiled
@@ -151,11 +155,12 @@ def score_ids(data, shape, codes, unseen, ids, context, log_probs, matched):  # 
     order, vocabulary = len(shape), np.uint64(shape[0, 1])
     history = order - 1
     room = min(_CHUNK, 2 * (len(ids) + history) + 1)
-    words, target = np.empty(room, np.uint64), np.empty(room, np.int64)
-    low, high = np.empty(room, np.uint64), np.empty(room, np.uint64)
-    found, read = np.empty(room, np.uint64), np.empty(room, np.uint64)
-    todo, length = np.empty(room, np.uint64), np.empty(room, np.uint8)
-    total, backoff = np.empty(room, np.float32), np.empty(room, np.float32)
+    working = np.empty((6, room), np.uint64)  # few arrays: making them is felt in a short line
+    words, low, high = working[0], working[1], working[2]
+    found, read, todo = working[3], working[4], working[5]
+    weights = np.empty((2, room), np.float32)
+    total, backoff = weights[0], weights[1]
+    target, length = np.empty(room, np.int64), np.empty(room, np.uint8)
 
     first, done = -min(history, len(context)), 0  # negative positions are those of the context
     while done < len(ids):
@@ -189,7 +194,7 @@ def score_ids(data, shape, codes, unseen, ids, context, log_probs, matched):  # 
                     if k < history:
                         backoff[i] = _backoff(data, codes, level, bit)
                         low[i] = _start(data, level, bit)
-                        high[i] = _start(data, level, bit + level[1])
+                        high[i] = max(low[i], _start(data, level, bit + level[1]))
                 else:
                     total[i] += backoff[i - 1]
                     backoff[i], low[i], high[i] = 0.0, _U0, _U0
@@ -239,7 +244,8 @@ def fill_distributions(data, shape, codes, unseen, contexts, log_probs):  # type
                 if _field(data, bit, level[8]) != id:
                     break
                 weight = _backoff(data, codes, level, bit)
-                begin, end = _start(data, level, bit), _start(data, level, bit + level[1])
+                begin = _start(data, level, bit)
+                end = max(begin, _start(data, level, bit + level[1]))
                 k += 1
             if k < words:
                 break
@@ -257,7 +263,7 @@ def fill_distributions(data, shape, codes, unseen, contexts, log_probs):  # type
             level = _level(shape, words)
             for child in range(low[words], high[words]):
                 bit = level[0] + np.uint64(child) * level[1]
-                id = _field(data, bit, level[8])
+                id = min(_field(data, bit, level[8]), vocabulary - _U1)
                 log_probs[row, id] = _log_prob(data, codes, level, bit) + below
     return -1
 

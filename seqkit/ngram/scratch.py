@@ -1,8 +1,6 @@
-"""Files for what does not fit in memory, and a full disk told in one line."""
+"""Files for what does not fit in memory."""
 
 import contextlib
-import errno
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,11 +10,9 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
-from seqkit.errors import DataError
+from seqkit.files import refuse_full_disk
 
-__all__ = ["Scratch", "refuse_full_disk", "scratch_folder"]
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+__all__ = ["Scratch", "scratch_folder"]
 
 
 class Scratch:
@@ -71,18 +67,6 @@ def scratch_folder(folder: Path) -> Iterator[Scratch]:
     except BaseException:
         scratch.remove()
         raise
-
-
-@contextlib.contextmanager
-def refuse_full_disk(folder: Path, remedy: str) -> Iterator[None]:
-    """Turn the OSError of a full disk, quota or size limit into a DataError of one line."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        reason = os.strerror(error.errno)
-        raise DataError(f"{folder}: the disk is full ({reason}): {remedy}") from None
 
 
 def _write(handle: IO[bytes], array: npt.NDArray[np.generic]) -> None:

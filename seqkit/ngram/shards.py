@@ -18,9 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from seqkit.errors import DataError
-from seqkit.files import atomic_write, sha256, write_bytes, write_json
+from seqkit.files import atomic_write, refuse_full_disk, sha256, write_bytes, write_json
 from seqkit.ngram.levels import Levels, NgramCounts
-from seqkit.ngram.scratch import refuse_full_disk
 from seqkit.text import TextPipeline
 
 __all__ = ["CountShard", "open_counts", "save_counts"]

@@ -21,17 +21,16 @@ def score_lines(text, words, trie, log_probs, counts):  # type: ignore[no-untype
 
     Args:
         text: bytes whose lines all end with a line feed; see `encode_text`.
-        words: the three arrays of a lexicon.
+        words: the three arrays of a lexicon, and which bytes are white space.
         trie: the three arrays of a trie, and its number for unseen contexts.
         log_probs: (lines,) float64, written: nats, the line end included.
         counts: (4, lines) int64, written: tokens, those of them that are unknown, characters and
             bytes; all with the line end.
     """
     ids = np.empty(len(text) // 2 + len(log_probs), np.uint32)
-    ids = ids[: encode_text(text, words[0], words[1], words[2], ids, counts[2:])]
+    ids = ids[: encode_text(text, words[0], words[1], words[2], words[3], ids, counts[2:])]
     nats, matched = np.empty(len(ids), np.float32), np.empty(len(ids), np.uint8)
-    context = np.empty(0, np.uint32)
-    score_ids(trie[0], trie[1], trie[2], trie[3], ids, context, nats, matched)
+    score_ids(trie[0], trie[1], trie[2], trie[3], ids, ids[:0], nats, matched)
     at = 0
     for line in range(len(log_probs)):
         total, first, unknown = 0.0, at, 0

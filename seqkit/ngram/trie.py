@@ -1,7 +1,8 @@
 """An n-gram model in few bytes, in memory or mapped from disk."""
 
+import mmap
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,19 @@ import numpy.typing as npt
 
 from seqkit.compiled import fixed
 from seqkit.errors import ConfigError, DataError
-from seqkit.files import atomic_write
+from seqkit.files import atomic_write, refuse_full_disk
 from seqkit.ngram.coding import Coding
 from seqkit.ngram.frame import FORMAT, Frame, check_header
 from seqkit.ngram.levels import Levels, NgramTable
 from seqkit.ngram.packing import pieces
 from seqkit.ngram.querying import fill_distributions, score_ids, unpack_level, unpack_unigrams
-from seqkit.ngram.scratch import refuse_full_disk
 from seqkit.threads import thread_count
 
 __all__ = ["PackedTrie"]
 
 _QUANTIZE = (None, 8, 4)
 _THREADED = 1 << 15  # ids that a thread is worth starting for
+_COPIED = 1 << 19  # words at a time, whole pages
 _NO_IDS = np.zeros(0, np.uint32)
 
 
@@ -120,7 +121,18 @@ class PackedTrie:
         Raises:
             DataError: the disk is full; nothing is left of the file.
         """
-        _write(Path(path), [self.data], self.data.nbytes)
+        _write(Path(path), self._passing(), self.data.nbytes)
+
+    def _passing(self) -> Iterator[npt.NDArray[np.uint64]]:
+        """Yield the data piece by piece, and let go of what lies on disk: it is read once."""
+        mapped: Any = self.data
+        while isinstance(mapped, np.ndarray):
+            mapped = mapped.base
+        for start in range(0, len(self.data), _COPIED):
+            yield self.data[start : start + _COPIED]
+            if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+                size = min(8 * _COPIED, len(mapped) - 8 * start)
+                mapped.madvise(mmap.MADV_DONTNEED, 8 * start, size)
 
     @property
     def order(self) -> int:

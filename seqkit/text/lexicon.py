@@ -17,7 +17,14 @@ import numpy.typing as npt
 from seqkit.errors import ConfigError, DataError
 from seqkit.files import atomic_write
 from seqkit.text import Vocab
-from seqkit.text.scanning import encode_text, fill_table, find_word, words_with_prefix
+from seqkit.text.scanning import (
+    ASCII_SPACE,
+    UNICODE_SPACE,
+    encode_text,
+    fill_table,
+    find_word,
+    words_with_prefix,
+)
 
 __all__ = ["Encoded", "Lexicon", "cut_words"]
 
@@ -146,11 +153,12 @@ class Lexicon:
         count = words_with_prefix(prefix.encode("utf-8", "surrogatepass"), offsets, blob, ids)
         return ids[:count].copy()
 
-    def encode(self, text: bytes) -> Encoded:
+    def encode(self, text: bytes, *, ascii: bool = False) -> Encoded:
         """Return the ids of the words of lines, cut as `str.split` cuts them.
 
         Args:
             text: UTF-8 (lone surrogates as three bytes each); every line ends with a line feed.
+            ascii: cut at white space of ASCII alone.
 
         Raises:
             ConfigError: the last line has no end.
@@ -160,7 +168,8 @@ class Lexicon:
         lines = text.count(b"\n")
         ids = np.empty(len(text) // 2 + lines, np.uint32)  # a word has a byte and a space behind it
         sizes = np.empty((2, lines), np.int64)
-        count = encode_text(text, *self.arrays, ids, sizes)
+        kinds = ASCII_SPACE if ascii else UNICODE_SPACE
+        count = encode_text(text, *self.arrays, kinds, ids, sizes)
         return Encoded(ids[:count], sizes[0], sizes[1])
 
 

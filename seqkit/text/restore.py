@@ -12,7 +12,8 @@ from seqkit.text.word import WordTokenizer
 
 __all__ = ["make_tokenizer"]
 
-_WITHOUT_OPTIONS = (ByteTokenizer, CharTokenizer, WhitespaceTokenizer, WordTokenizer)
+_WITHOUT_FILES = (ByteTokenizer, CharTokenizer, WhitespaceTokenizer, WordTokenizer)
+_OPTIONS = {SpacyTokenizer.name: {"model"}, WhitespaceTokenizer.name: {"ascii"}}
 
 
 def make_tokenizer(
@@ -22,18 +23,18 @@ def make_tokenizer(
 
     Args:
         name: byte, char, sentencepiece, spacy, whitespace or word.
-        options: only spacy takes one, `model`.
+        options: spacy takes one, `model`; whitespace one, `ascii`.
         files: only sentencepiece needs one, `tokenizer.model`; others are ignored.
 
     Raises:
         ConfigError: if there is no such name or option, or the file is missing.
         DataError: if the file is damaged.
     """
-    known = {tokenizer.name: tokenizer for tokenizer in _WITHOUT_OPTIONS}
+    known = {tokenizer.name: tokenizer for tokenizer in _WITHOUT_FILES}
     names = [*known, SentencePieceTokenizer.name, SpacyTokenizer.name]
     if name not in names:
         raise ConfigError(choices("tokenizer", name, names))
-    allowed = {"model"} if name == SpacyTokenizer.name else set()
+    allowed = _OPTIONS.get(name, set())
     for option in options:
         if option not in allowed:
             takes = f"takes only {', '.join(allowed)}" if allowed else "takes no options"
@@ -47,4 +48,4 @@ def make_tokenizer(
                 "or train one with SentencePieceTokenizer.train(texts)"
             )
         return SentencePieceTokenizer(files["tokenizer.model"])
-    return known[name]()
+    return known[name](**options)

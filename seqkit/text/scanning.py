@@ -7,13 +7,23 @@ the id 4 + i. A hash picks the slot at which to begin; the next ones follow (lin
 whose half hashes agree are compared byte by byte, so a lookup is exact.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
 from seqkit.compiled import compiled
 from seqkit.text import Vocab
 
-__all__ = ["count_words", "encode_text", "fill_table", "find_word", "words_with_prefix"]
+__all__ = [
+    "ASCII_SPACE",
+    "UNICODE_SPACE",
+    "count_words",
+    "encode_text",
+    "fill_table",
+    "find_word",
+    "words_with_prefix",
+]
 
 # constants of the loops, in the types that they compute with
 _EOS, _UNK, _FIRST = Vocab.EOS, Vocab.UNK, len(Vocab.SPECIALS)
@@ -23,15 +33,21 @@ _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 _EMPTY, _ONE = np.uint64(0), np.uint64(1)
 
 
-def _kinds() -> npt.NDArray[np.uint8]:
+def _kinds(ascii_space: Iterable[int], wide: str) -> npt.NDArray[np.uint8]:
     """Tell what a byte is: 0 of a word, 1 ASCII white space, 2 of a word or of other space."""
     kinds = np.zeros(256, np.uint8)
-    kinds[[byte for byte in range(128) if chr(byte).isspace()]] = 1
-    kinds[[char.encode()[0] for char in "\x85\u1680\u2000\u3000"]] = 2
+    kinds[[*ascii_space]] = 1
+    kinds[[char.encode()[0] for char in wide]] = 2
+    kinds.flags.writeable = False
     return kinds
 
 
-_KINDS = _kinds()
+UNICODE_SPACE = _kinds(
+    filter(lambda byte: chr(byte).isspace(), range(128)), "\x85\u1680\u2000\u3000"
+)
+"""What each byte is in text that is cut as `str.split` cuts it, (256,) uint8."""
+ASCII_SPACE = _kinds(b" \t\n\v\f\r", "")
+"""The same where only white space of ASCII counts, as for `bytes.split`."""
 
 
 @compiled
@@ -58,7 +74,7 @@ def _wide_space(text, at):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _word(text, at):  # type: ignore[no-untyped-def]
+def _word(text, at, kinds):  # type: ignore[no-untyped-def]
     """Read a word; returns where it stops, its hash, and how many bytes only go on a character.
 
     It stops where it begins when white space stands there.
@@ -66,7 +82,7 @@ def _word(text, at):  # type: ignore[no-untyped-def]
     hashed, continuing = _SEED, 0
     while True:
         byte = text[at]
-        kind = _KINDS[byte]
+        kind = kinds[byte]
         if kind == 1 or (kind == 2 and _wide_space(text, at) > 0):
             return at, _finished(hashed), continuing
         hashed = (hashed ^ np.uint64(byte)) * _FACTOR
@@ -109,19 +125,20 @@ def _entry(hashed, id):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def encode_text(text, table, offsets, blob, ids, sizes):  # type: ignore[no-untyped-def]
+def encode_text(text, table, offsets, blob, kinds, ids, sizes):  # type: ignore[no-untyped-def]
     """Write the ids of the words of a text, EOS for each line end; return how many.
 
     Args:
         text: bytes that end with a line end, or none.
         table, offsets, blob: the words, read-only; see the module.
+        kinds: `UNICODE_SPACE` or `ASCII_SPACE`.
         ids: uint32, long enough: a half of the bytes and the line ends.
         sizes: (2, lines) int64: gets the characters and the bytes of each line, with one space
             between its words and none at its ends, and one for the line end.
     """
     at = count = line = in_line = continuing = size = 0
     while at < len(text):
-        kind = _KINDS[text[at]]
+        kind = kinds[text[at]]
         if kind == 2:
             at += _wide_space(text, at)
         elif kind == 1:
@@ -135,7 +152,7 @@ def encode_text(text, table, offsets, blob, ids, sizes):  # type: ignore[no-unty
                 in_line = continuing = size = 0
             at += 1
             continue
-        stop, hashed, more = _word(text, at)
+        stop, hashed, more = _word(text, at, kinds)
         if stop == at:  # more space, after a wide one
             continue
         entry = table[_slot(table, offsets, blob, text, at, stop, hashed)]
@@ -165,7 +182,7 @@ def count_words(text, at, table, offsets, blob, counts, ids, done):  # type: ign
     """
     words, count = done[0], done[1]
     while at < len(text):
-        kind = _KINDS[text[at]]
+        kind = UNICODE_SPACE[text[at]]
         if kind == 2:
             at += _wide_space(text, at)
         elif kind == 1:
@@ -174,7 +191,7 @@ def count_words(text, at, table, offsets, blob, counts, ids, done):  # type: ign
                 count += 1
             at += 1
             continue
-        stop, hashed, _ = _word(text, at)
+        stop, hashed, _ = _word(text, at, UNICODE_SPACE)
         if stop == at:
             continue
         slot = _slot(table, offsets, blob, text, at, stop, hashed)

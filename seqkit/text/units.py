@@ -8,27 +8,30 @@ from seqkit.text.tokenizer import Token
 
 __all__ = ["ByteTokenizer", "CharTokenizer", "WhitespaceTokenizer"]
 
-_NOT_SPACE = re.compile(r"\S+")
-
 
 class WhitespaceTokenizer:
-    """Split at white space: for text that is tokenised already.
+    r"""Split at white space: for text that is tokenised already.
 
-    >>> WhitespaceTokenizer()("the <unk> sat")
-    ['the', '<unk>', 'sat']
+    >>> WhitespaceTokenizer()("the <unk> sat"), WhitespaceTokenizer(ascii=True)("5\u00a0€ net")
+    (['the', '<unk>', 'sat'], ['5\xa0€', 'net'])
     """
 
     name = "whitespace"
     units = None
     keeps_space = False
 
+    def __init__(self, *, ascii: bool = False) -> None:
+        """Take all white space of Unicode, or that of ASCII alone, as KenLM and awk do."""
+        self.ascii = ascii
+        self._not_space = re.compile(r"[^ \t-\r]+" if ascii else r"\S+")
+
     def __call__(self, text: str) -> list[str]:
         """Return the runs of characters that are not white space."""
-        return text.split()
+        return self._not_space.findall(text) if self.ascii else text.split()
 
     def spans(self, text: str) -> list[Token]:
         """Return the same tokens with their offsets."""
-        return [Token(match[0], *match.span()) for match in _NOT_SPACE.finditer(text)]
+        return [Token(match[0], *match.span()) for match in self._not_space.finditer(text)]
 
     def many(self, texts: Iterable[str]) -> Iterator[list[str]]:
         """Yield the tokens of each text."""
@@ -39,8 +42,8 @@ class WhitespaceTokenizer:
         return " ".join(tokens)
 
     def options(self) -> dict[str, Any]:
-        """Return no options."""
-        return {}
+        """Return the option, where it is not the default."""
+        return {"ascii": True} if self.ascii else {}
 
     def to_files(self) -> dict[str, bytes]:
         """Return no files."""

@@ -48,9 +48,10 @@ class WordCounter:
                 return ids[: done[1]]
             self._grow(len(text) - at)
 
-    def words(self) -> list[str]:
-        """Return the words in the order of their ids."""
-        return cut_words(self._blob, self._offsets[: self._used + 1])
+    def words(self, start: int = 0) -> list[str]:
+        """Return the words in the order of their ids, without the first `start` of them."""
+        offsets = self._offsets[start : self._used + 1]
+        return cut_words(self._blob[offsets[0] : offsets[-1]], offsets - offsets[0])
 
     @property
     def counts(self) -> npt.NDArray[np.int64]:

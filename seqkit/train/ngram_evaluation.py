@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from seqkit.errors import DataError
+from seqkit.files import refuse_full_disk
 from seqkit.ngram.corpus import encode_lines
-from seqkit.ngram.scratch import refuse_full_disk
 from seqkit.ngram.trie import PackedTrie
 from seqkit.text import TextPipeline, Vocab
 from seqkit.text.lexicon import Lexicon

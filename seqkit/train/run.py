@@ -15,13 +15,14 @@ from typing import IO, Any
 
 from seqkit.config import differences, from_dict, to_dict
 from seqkit.errors import ConfigError, SeqkitError
-from seqkit.files import read_json, write_json
+from seqkit.files import lock_file, read_json, write_json
 from seqkit.train.checkpoint import load_state, save_state
-from seqkit.train.lock import LOCK, lock_folder
 
 __all__ = ["Run"]
 
 logger = logging.getLogger(__name__)
+
+_LOCK = ".lock"
 
 # what may differ when a run is resumed
 _FREE = (
@@ -112,7 +113,7 @@ class Run:
             raise ConfigError(
                 f"--out {self.folder}: cannot be read ({error.strerror}): choose another folder"
             ) from None
-        passed = (LOCK, "lr_range.png")  # a range test leaves its picture in an empty folder
+        passed = (_LOCK, "lr_range.png")  # a range test leaves its picture in an empty folder
         names = [name for name in names if name not in passed and not _LEFT.fullmatch(name)]
         if names and not any(_is_ours(self.folder / name) for name in _KINDS_OF_OURS):
             raise ConfigError(
@@ -143,7 +144,12 @@ class Run:
             self.folder.mkdir(parents=True, exist_ok=True)
             probe.write_bytes(b"")
             probe.unlink()
-            self._lock = lock_folder(self.folder)
+            self._lock = lock_file(
+                self.folder / _LOCK,
+                where=f"--out {self.folder}",
+                holder="another run",
+                remedy="wait for it, or choose another folder",
+            )
         except OSError as error:
             raise ConfigError(
                 f"--out {self.folder}: cannot be written ({error.strerror}): choose another folder"
@@ -346,7 +352,7 @@ class Run:
                 board.close()
         if self._lock is not None:
             with contextlib.suppress(OSError):
-                (self.folder / LOCK).unlink()
+                (self.folder / _LOCK).unlink()
             self._lock.close()
             self._lock = None
         if self._log is None:

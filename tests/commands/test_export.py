@@ -19,7 +19,7 @@ TEXTS = ["the cat sees a dog .", "a dog", "every zebra fears\nthe king !", ""]
 def saved(corpus, tmp_path_factory):
     """A run of the recipe, finished: a model of trigrams of words between blanks."""
     folder = tmp_path_factory.mktemp("runs") / "ngram"
-    options = ["--data.train", str(corpus), "--out", str(folder), "--ngram.order", "3"]
+    options = ["--data.train", str(corpus), "--out", str(folder), "--order", "3"]
     with pytest.MonkeyPatch.context() as patch:
         for module in (language_report, ngram_report):
             patch.setattr(module, "_pictures", lambda *args: [])

@@ -122,6 +122,15 @@ def test_complete(kind, seqkit, request):
     assert first.splitlines() == lines and len(second.splitlines()) == 2
 
 
+def test_complete_what_no_word_begins_with(seqkit, ngrams, caplog):
+    outcome = seqkit("generate", ngrams, "The zq", "The c", "--complete", "2", "--json")
+    none, some = map(json.loads, outcome.out.splitlines())
+    assert outcome.code == 0 and none["words"] == none["probabilities"] == [] and some["words"]
+    assert caplog.messages == ["prompt 'The zq': the model knows no word that begins so"]
+    page = seqkit("generate", ngrams, "The zq", "--complete", "2")
+    assert page.code == 0 and page.out == "" and len(caplog.messages) == 2
+
+
 # two as one
 
 
@@ -192,7 +201,8 @@ def test_models_that_do_not_mix(refused, words, ngrams, arpa, text_file, tmp_pat
         ("score", ["--cache", "5"], "counts n-grams and learns nothing from what it reads"),
         ("score", ["--dynamic"], "counts n-grams and learns nothing from what it reads"),
         ("generate", ["--weight", "0.5"], "--weight has no effect without --interpolate"),
-        ("generate", ["--complete", "-1"], "--complete -1: must be 0 or more"),
+        ("generate", ["--complete", "-1"], "--complete -1: must be 1 or more"),
+        ("generate", ["--complete", "0"], "--complete 0: must be 1 or more"),
         ("generate", ["--complete", "2", "--num", "3"], "--num has no effect with --complete"),
         ("generate", ["--complete", "2", "--beam", "3"], "--beam has no effect with --complete"),
         ("generate", ["--device", "cuda"], "an n-gram model runs on the CPU"),

@@ -112,6 +112,10 @@ def test_each_token_with_its_log_probability():
 def test_what_is_no_text_is_refused():
     with pytest.raises(ConfigError, match="a text is a str, got list"):
         unigram().score(["a"])
+    with pytest.raises(ConfigError, match="a text is a str, got NoneType None"):
+        unigram().score_many(["a", None])
+    with pytest.raises(ConfigError, match=r"texts: expected a list of texts, got one str: \['abc'"):
+        unigram().score_many("abc")
 
 
 def test_no_texts_have_no_scores():

@@ -1,14 +1,17 @@
 """KenLM as the second source: the same file, the same scores."""
 
+import math
 import os
 import random
 
 import pytest
 from arpa_reference import LMPLZ, as_model, score, table_of
 
+from seqkit.ngram import NgramConfig, train_ngram
+from seqkit.ngram.arpa_escapes import escaped
 from seqkit.ngram.arpa_reader import read_arpa
 from seqkit.ngram.arpa_writer import write_arpa
-from seqkit.text import Vocab
+from seqkit.text import TextConfig, Vocab
 
 kenlm = pytest.importorskip("kenlm")
 
@@ -66,3 +69,26 @@ def test_a_literal_unknown(tmp_path):
     path, table = tmp_path / "ptb.arpa", random_model(3, seed=7)
     write_arpa(path, Vocab(["<unk>", *WORDS[1:]]), table)
     assert_agree(path, *read_arpa(path), [["<unk>", "cat"], ["never", "cat", "<unk>"], ["cat"]])
+
+
+@pytest.mark.parametrize("number", ["-99", "-99.0", "-0.9542425"])
+def test_the_number_of_the_unknown_word_is_literal(tmp_path, number):
+    path = tmp_path / "unk.arpa"
+    path.write_text(LMPLZ.replace("-0.9542425\t<unk>", f"{number}\t<unk>"))
+    assert_agree(path, *read_arpa(path), [["the", "dog"], ["dog", "cat"], ["dog"], ["cat"]])
+
+
+def test_a_model_of_bytes(tmp_path):
+    """All 256 of them, NUL and every white space among them, as KenLM reads their names."""
+    path, lines = tmp_path / "bytes.arpa", ["né\0 à\u2003\x85", "\t\x1f b\x0b", "日本 \0"]
+    config = NgramConfig(order=3)
+    model = train_ngram(lines, config, text=TextConfig(tokenizer="byte", unicode="none"))
+    write_arpa(path, model.pipeline.vocab, model.trie.table())
+    again = read_arpa(path)
+    assert again.vocab.words == model.pipeline.vocab.words and "\0" in again.vocab
+    theirs = kenlm.Model(os.fspath(path))
+    for text in [*lines, "\0\0", "a\0n", ""]:
+        names = " ".join(map(escaped, model.pipeline.tokens(text)))
+        scores = [score * math.log(10) for score, _, _ in theirs.full_scores(names)]
+        ours = [token.log_prob for token in model.token_scores(text)]
+        assert ours == pytest.approx(scores, abs=1e-4), text

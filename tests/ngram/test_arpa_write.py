@@ -110,6 +110,8 @@ def tables(draw):
     model = {gram: (draw(PROBS), draw(WEIGHTS)) for gram in sorted(grams)}
     for id in (0, BOS):
         model[(id,)] = (-math.inf, model[(id,)][1] * id)
+    if model[(UNK,)][0] == -math.inf:  # written as -99, which stays so: see below
+        model[(UNK,)] = (-1.0, model[(UNK,)][1])
     return Vocab([f"w{id}" for id in range(4, vocabulary)]), as_table(model, vocabulary)
 
 
@@ -184,13 +186,32 @@ def test_the_penalty_of_unseen_contexts_cannot_be_written(tmp_path, caplog):
 
 
 def test_white_space(tmp_path):
-    words = [" ", "\t", "\n", "\u2003", "\u3000", "  ", "a\u00a0b", "\x0b", "\x85", "\\n", "a\\x20"]
+    words = [
+        " ",
+        "\t",
+        "\n",
+        "\0",
+        " \0",
+        "\u2003",
+        "\u3000",
+        "  ",
+        "a\u00a0b",
+        "\x0b",
+        "\x85",
+        "\\n",
+        "a\\x20",
+    ]
     path = tmp_path / "spaces.arpa"
     grams = {(4 + i,): (-1.0 - i, 0.0) for i in range(len(words))} | {(4, 5): (-0.5, 0)}
+    grams[(UNK,)] = (-9.0, 0.0)
     table = table_of(grams, 4 + len(words))
     write_arpa(path, Vocab(words), table)
     text = path.read_text()
-    assert "-1\t\\x20\n-2\t\\x09\n-3\t\\x0a\n-4\t\\u2003\n" in text and "\t\\x20 \\x09\n" in text
+    assert (
+        "-1\t\\x20\n-2\t\\x09\n-3\t\\x0a\n-4\t\\x00\n-5\t\\x20\\x00\n" in text
+        and "\t\\x20 \\x09\n" in text
+    )
+    assert "\t\\u2003\n" in text
     vocab, again = read_arpa(path)
     assert vocab.words == words
     assert_same(again, table)
@@ -203,6 +224,8 @@ def test_white_space(tmp_path):
         (["</s>", "a"], "the word </s> is a line's begin or end"),
         (["a b", "a"], "the word 'a b' cannot stand in an ARPA file"),
         (["a\n", "a"], r"the word 'a\\n' cannot stand in an ARPA file"),
+        (["a\0", "a"], "cannot stand in an ARPA file"),
+        (["\\x00", "a"], r"the word \\x00 is the escape of another in an ARPA file"),
         (["", "a"], "the word '' cannot stand in an ARPA file"),
         (["<unk>", "<UNK>"], "the words <unk> and <UNK> are one word in an ARPA file"),
         (["a", "\ud800"], "half a character"),
@@ -213,6 +236,18 @@ def test_what_cannot_be_written(tmp_path, words, message):
     with pytest.raises(DataError, match=message) as caught:
         write_arpa(tmp_path / "no.arpa", Vocab(words), table_of(SMALL, 6))
     assert "\n" not in str(caught.value) and list(tmp_path.iterdir()) == []
+
+
+def test_an_impossible_unknown_is_read_as_written(tmp_path):
+    """-99 is no zero for `<unk>`, as in KenLM; for all others it is."""
+    path, grams = tmp_path / "a.arpa", SMALL | {(UNK,): (-math.inf, 0.0)}
+    write_arpa(path, Vocab(["the", "étude"]), table_of(grams, 6))
+    assert "\n-99\t<unk>\n" in path.read_text()
+    model = read_arpa(path)
+    assert model.table.log_probs[0][UNK] == pytest.approx(-99 * LN10)
+    assert model.table.log_probs[0][5] == -math.inf
+    write_arpa(tmp_path / "b.arpa", *model)
+    assert (tmp_path / "b.arpa").read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz", ".xz"])

@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -63,6 +65,8 @@ def test_many_equal_one_by_one_in_any_number_of_threads(model, monkeypatch):
     assert model.score_many([]) == []
     with pytest.raises(ConfigError, match="a text is a str, got int 7"):
         model.score_many(["a", 7])
+    with pytest.raises(ConfigError, match="got one str"):
+        model.score_many("abc")
 
 
 def test_steps_give_what_scoring_gives(model):
@@ -147,6 +151,51 @@ def test_mapped_files_are_checked_for_size_at_once_and_for_content_when_asked(sa
         seqkit.load(saved)
 
 
+def test_a_damaged_large_file_ends_in_figures_or_an_error_never_in_a_crash(saved):
+    path = saved / "ngrams.bin"
+    code = f"""
+import numpy as np, seqkit, seqkit.bundle
+seqkit.bundle._LARGE = 0  # as for a file that is too large to be hashed on loading
+whole, random = np.fromfile({str(path)!r}, np.uint8), np.random.default_rng(0)
+for _ in range(40):
+    damaged = whole.copy()
+    damaged[random.integers(16, len(whole), 200)] = random.integers(0, 256, 200)
+    damaged.tofile({str(path)!r})
+    model = seqkit.load({str(saved)!r})
+    model.score_many({TEXTS!r} * 3)
+    model.trie.distribution(np.array([[1, 4], [4, 5], [5, 6]]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_bundle_that_is_replaced_while_it_is_loaded_is_noticed(model, saved, monkeypatch):
+    other = train_ngram([line.replace("cat", "cow") for line in LINES], NgramConfig(order=3))
+    honest = NgramModel.from_bundle.__func__
+    times = []
+
+    def interrupted(cls, read, **options):
+        times.append(1)
+        if len(times) == 1:
+            other.save(saved)
+        return honest(cls, read, **options)
+
+    monkeypatch.setattr(NgramModel, "from_bundle", classmethod(interrupted))
+    assert seqkit.load(saved).score("the cow") == other.score("the cow")
+    assert len(times) == 2
+
+    def always(cls, read, **options):
+        (other if len(times) % 2 else model).save(saved)
+        times.append(1)
+        return honest(cls, read, **options)
+
+    monkeypatch.setattr(NgramModel, "from_bundle", classmethod(always))
+    with pytest.raises(BundleError, match="is being written again and again"):
+        seqkit.load(saved)
+
+
 def test_files_that_do_not_fit_are_refused(saved, tmp_path):
     model = train_ngram(["another text altogether"], NgramConfig(order=2))
     head = json.loads((saved / "model.json").read_bytes())
@@ -174,12 +223,29 @@ def test_it_runs_on_the_cpu(saved):
         seqkit.load(saved, device="cuda")
 
 
+def test_an_arpa_file_is_cut_where_kenlm_cuts(model, tmp_path):
+    kenlm = pytest.importorskip("kenlm")
+    lines = ["5\u00a0€ net", "5\u00a0€ \u3000 a", "net\x85 a"]
+    made = train_ngram(["5 € net", "a net"] * 3, NgramConfig(order=2))
+    words = ["5\u00a0€", "\u3000", "net\x85", *made.pipeline.vocab.words[3:]]
+    path = tmp_path / "model.arpa"
+    write_arpa(path, Vocab(words[: len(made.pipeline.vocab.words)]), made.trie.table())
+    read, peer = seqkit.load(path), kenlm.Model(str(path))
+    for line in lines:
+        expected = peer.score(line) * math.log(10)
+        assert read.score(line).log_prob == pytest.approx(expected, abs=1e-4)
+        assert read.line_log_probs([line])[0].sum() == pytest.approx(expected, abs=1e-4)
+        assert read.score_many([line])[0] == read.score(line)
+    read.save(tmp_path / "bundle")
+    assert seqkit.load(tmp_path / "bundle").score(lines[0]) == read.score(lines[0])
+
+
 @pytest.mark.parametrize("suffix", [".arpa", ".arpa.gz"])
 def test_an_arpa_file_is_loaded_as_a_model(model, tmp_path, suffix):
     path = tmp_path / f"model{suffix}"
     write_arpa(path, model.pipeline.vocab, model.trie.table())
     read = seqkit.load(path)
-    for text in TEXTS:
+    for text in (text.replace("\u2003", " ") for text in TEXTS):
         assert read.score(text).log_prob == pytest.approx(model.score(text).log_prob, abs=1e-4)
 
 

@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import shutil
 from collections import Counter
 
 import pytest
@@ -14,7 +15,7 @@ from seqkit.train import ngram_report
 pytest.importorskip("numba", reason="needs the extra ngram")
 pytestmark = pytest.mark.usefixtures("no_pictures")
 
-CUT = ["--text.tokenizer", "whitespace", "--ngram.order", "3"]
+CUT = ["--text.tokenizer", "whitespace", "--order", "3"]
 PINNED = {  # perplexity on valid and test, and without the unknown words of test
     "modified-kneser-ney": (2.906548, 3.045803, 2.753072),
     "kneser-ney": (2.775900, 3.016999, 2.694948),
@@ -49,7 +50,7 @@ def model_files(folder):
 
 @pytest.mark.parametrize("method", PINNED)
 def test_perplexities_are_pinned(method, seqkit, corpus, tmp_path):
-    train(seqkit, corpus, tmp_path, *CUT, "--ngram.smoothing.method", method)
+    train(seqkit, corpus, tmp_path, *CUT, "--smoothing.method", method)
     found = metrics(tmp_path)
     got = [found["valid"]["perplexity"], found["test"]["perplexity"]]
     assert [*got, found["test"]["perplexity_known"]] == pytest.approx(PINNED[method], rel=1e-4)
@@ -61,8 +62,8 @@ def test_the_whole_way_against_counting_by_hand(seqkit, corpus, tmp_path):
     test.write_text("\n".join([*sentences(30, seed=5), "an odd line", ""]) + "\n")
     out = tmp_path / "run"
     options = ["--data.valid", test, "--data.test", test, "--text.tokenizer", "whitespace"]
-    options += ["--ngram.order", "2", "--ngram.smoothing.method", "add-k"]
-    train(seqkit, corpus, out, *options, "--ngram.smoothing.k", "0.5")
+    options += ["--order", "2", "--smoothing.method", "add-k"]
+    train(seqkit, corpus, out, *options, "--smoothing.k", "0.5")
 
     pairs, contexts, words = Counter(), Counter(), set()
     for line in corpus.read_text().splitlines():
@@ -144,7 +145,7 @@ def test_a_rerun_repeats_it_to_the_last_bit(seqkit, corpus, tmp_path):
     again = tmp_path / "run-rerun"
     assert model_files(again) == model_files(tmp_path / "run")
     assert metrics(again)["test"] == metrics(tmp_path / "run")["test"]
-    train(seqkit, corpus, tmp_path / "run", *CUT, "--ngram.order", "2")  # in its place
+    train(seqkit, corpus, tmp_path / "run", *CUT, "--order", "2")  # in its place
     assert metrics(tmp_path / "run")["ngrams"].keys() == {"1", "2"}
 
 
@@ -153,7 +154,7 @@ def test_lower_orders_are_measured_as_models_of_their_own(seqkit, corpus, tmp_pa
     orders = metrics(tmp_path / "all")["orders"]
     assert orders["test"]["3"] == metrics(tmp_path / "all")["test"]
     for order in (1, 2):
-        train(seqkit, corpus, tmp_path / "one", *CUT, "--ngram.order", order)
+        train(seqkit, corpus, tmp_path / "one", *CUT, "--order", order)
         for split in ("valid", "test"):
             assert orders[split][str(order)] == metrics(tmp_path / "one")[split]
 
@@ -161,7 +162,7 @@ def test_lower_orders_are_measured_as_models_of_their_own(seqkit, corpus, tmp_pa
 @pytest.mark.parametrize("bits", [8, 4])
 def test_a_quantised_model_states_its_loss(bits, seqkit, corpus, tmp_path):
     train(seqkit, corpus, tmp_path / "plain", *CUT)
-    outcome = train(seqkit, corpus, tmp_path / "small", *CUT, "--ngram.quantize", bits)
+    outcome = train(seqkit, corpus, tmp_path / "small", *CUT, "--quantize", bits)
     plain, found = metrics(tmp_path / "plain"), metrics(tmp_path / "small")
     assert found["others"]["not quantised"] == plain["test"]
     before, after = plain["test"]["perplexity"], found["test"]["perplexity"]
@@ -176,7 +177,7 @@ def test_a_quantised_model_states_its_loss(bits, seqkit, corpus, tmp_path):
 
 
 def test_a_model_without_smoothing_has_an_infinite_perplexity(seqkit, corpus, tmp_path):
-    outcome = train(seqkit, corpus, tmp_path, *CUT, "--ngram.smoothing.method", "mle")
+    outcome = train(seqkit, corpus, tmp_path, *CUT, "--smoothing.method", "mle")
     found = metrics(tmp_path)["test"]
     assert found["perplexity"] is found["log_prob"] is found["perplexity_low"] is None
     assert 0 < found["impossible"] < found["tokens"] and found["perplexity_possible"] > 1
@@ -186,13 +187,13 @@ def test_a_model_without_smoothing_has_an_infinite_perplexity(seqkit, corpus, tm
 
 
 def test_stupid_backoff_is_told_to_be_no_probability(seqkit, corpus, tmp_path):
-    train(seqkit, corpus, tmp_path, *CUT, "--ngram.smoothing.method", "stupid-backoff")
+    train(seqkit, corpus, tmp_path, *CUT, "--smoothing.method", "stupid-backoff")
     report = (tmp_path / "report.md").read_text()
     assert "**Before you trust this:** stupid-backoff gives scores that do not sum to 1" in report
 
 
 def test_pruning_is_counted(seqkit, corpus, tmp_path):
-    options = ["--ngram.smoothing.prune", "0", "0", "1"]
+    options = ["--smoothing.prune", "0", "0", "1"]
     train(seqkit, corpus, tmp_path, *CUT, *options)
     pruned, kept = metrics(tmp_path)["pruned"], metrics(tmp_path)["ngrams"]["3"]
     assert pruned[:2] == [0, 0] and 0 < pruned[2] < kept
@@ -226,7 +227,7 @@ def parts(seqkit, corpus, tmp_path):
 def test_merged_counts_make_the_same_model(more, parts, seqkit, corpus, tmp_path):
     test = tmp_path / "test.txt"
     test.write_text("\n".join(sentences(30, seed=5)) + "\n")
-    options = ["--data.valid", test, "--data.test", test, "--ngram.order", "3", *more]
+    options = ["--data.valid", test, "--data.test", test, "--order", "3", *more]
     whole = ["--data.train", corpus, "--text.tokenizer", "whitespace"]
     assert seqkit("train", "ngram", *whole, *options, "--out", tmp_path / "whole").code == 0
     outcome = seqkit(
@@ -246,14 +247,31 @@ def test_merged_counts_make_the_same_model(more, parts, seqkit, corpus, tmp_path
     assert "**Before you trust this:** merged counts hold no text" in report
 
 
+def test_counts_that_are_added_twice_are_told(parts, seqkit, corpus, tmp_path, caplog):
+    shutil.copytree(parts[1] / "counts", tmp_path / "copy")
+    folders = [parts[0], parts[1], parts[1] / "counts", tmp_path / "copy"]
+    options = ["--order", "3", "--data.test", corpus, "--out", tmp_path / "m"]
+    assert seqkit("train", "ngram", "--merge", *folders, *options).code == 0
+    told = [line for line in caplog.messages if "counted twice" in line]
+    same = f"of --merge holds the same as {parts[1]}"
+    assert told == [f"counted twice: {name} {same}" for name in folders[2:]]
+    assert (tmp_path / "m" / "report.md").read_text().count("trust this:** counted twice") == 2
+    caplog.clear()
+    options = ["--order", "3", "--count-only", "--out", tmp_path / "sum"]
+    assert seqkit("train", "ngram", "--merge", *parts, *options).code == 0
+    assert not any("twice" in line or "valid and test" in line for line in caplog.messages)
+    assert seqkit("train", "ngram", "--merge", parts[0], parts[0], *options).code == 0
+    assert sum(f"counted twice: {parts[0]}" in line for line in caplog.messages) == 1
+
+
 def test_counts_can_be_merged_step_by_step_and_lowered(parts, seqkit, corpus, tmp_path):
     merged = tmp_path / "merged"
-    options = ["--ngram.order", "3", "--count-only", "--out", merged]
+    options = ["--order", "3", "--count-only", "--out", merged]
     assert seqkit("train", "ngram", "--merge", *parts, *options).code == 0
     train(seqkit, corpus, tmp_path / "whole", *CUT, "--count-only")
     for path in (tmp_path / "whole" / "counts").iterdir():
         assert (merged / "counts" / path.name).read_bytes() == path.read_bytes()
-    options = ["--data.test", corpus, "--ngram.order", "2", "--out", tmp_path / "low"]
+    options = ["--data.test", corpus, "--order", "2", "--out", tmp_path / "low"]
     assert seqkit("train", "ngram", "--merge", merged, *options).code == 0
     assert metrics(tmp_path / "low")["ngrams"].keys() == {"1", "2"}
     assert "valid" not in metrics(tmp_path / "low")

@@ -62,9 +62,9 @@ def test_an_empty_split(split, refuse, tmp_path):
 def test_one_sentence(method, seqkit, tmp_path):
     path = tmp_path / "one.txt"
     path.write_text("the cat sees the dog\n")
-    options = ["--data.valid", path, "--data.test", path, "--ngram.order", "3"]
+    options = ["--data.valid", path, "--data.test", path, "--order", "3"]
     outcome = train(
-        seqkit, path, tmp_path / "run", *options, "--ngram.smoothing.method", method, "--by-order"
+        seqkit, path, tmp_path / "run", *options, "--smoothing.method", method, "--by-order"
     )
     found = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert 1 < found["test"]["perplexity"] < 8
@@ -80,7 +80,7 @@ def test_one_sentence(method, seqkit, tmp_path):
 def test_an_order_longer_than_every_sentence(seqkit, tmp_path):
     path = tmp_path / "short.txt"
     path.write_text("a b\na\nb a\na b\n")
-    options = ["--data.valid", path, "--data.test", path, "--ngram.order", "8", "--by-order"]
+    options = ["--data.valid", path, "--data.test", path, "--order", "8", "--by-order"]
     outcome = train(seqkit, path, tmp_path / "run", *options)
     found = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert found["ngrams"]["5"] == found["ngrams"]["8"] == 0 < found["ngrams"]["4"]
@@ -100,13 +100,14 @@ def test_a_split_of_unknown_words_only(seqkit, corpus, tmp_path):
 # options
 
 VALUES = """
-    --ngram.order 0 | --ngram.order 9 | --ngram.smoothing.method kneser | --ngram.quantize 3
-    --ngram.smoothing.k 0 --ngram.smoothing.method add-k | --ngram.smoothing.k 2
-    --ngram.smoothing.alpha 0.3 | --ngram.smoothing.fallback 1 2 3 --ngram.smoothing.method mle
-    --ngram.smoothing.prune 1 | --ngram.smoothing.prune 0 2 1
-    --ngram.smoothing.prune 0 0 1 --ngram.order 2 | --memory much | --memory 1M | --memory -4G
+    --order 0 | --order 9 | --smoothing.method kneser | --quantize 3
+    --smoothing.k 0 --smoothing.method add-k | --smoothing.k 2
+    --smoothing.alpha 0.3 | --smoothing.fallback 1 2 3 --smoothing.method mle
+    --smoothing.prune 1 | --smoothing.prune 0 2 1
+    --smoothing.prune 0 0 1 --order 2 | --memory much | --memory 1M | --memory -4G
     --memory 512MM | --seed -1 | --tmp no-such-folder | --count-only --text.min-count 2
-    --count-only --text.max-vocab 9 | --count-only --by-order | --count-only --ngram.quantize 8
+    --device cuda | --device tpu
+    --count-only --text.max-vocab 9 | --count-only --by-order | --count-only --quantize 8
     --count-only --data.test x | --merge no-such-folder | --merge no-such-folder --data.test x
     --text.min-count 0 | --text.subwords 9
 """
@@ -129,9 +130,12 @@ def test_a_prompt_of_two_lines(refuse):
 def test_messages(refuse):
     assert refuse("--memory", "1M") == "--memory 1M: 16M is the least to count in"
     assert refuse("--memory", "lots") == "--memory lots: give a size as in 64M or 2G"
-    assert refuse("--ngram.order", "9") == "--ngram.order 9: choose from 1 to 8"
-    assert refuse("--ngram.smoothing.k", "2") == (
-        "--ngram.smoothing.k has no effect without --ngram.smoothing.method add-k"
+    assert refuse("--device", "cuda") == (
+        "--device cuda: n-grams are counted and looked up on the CPU: leave the option out"
+    )
+    assert refuse("--order", "9") == "--order 9: choose from 1 to 8"
+    assert refuse("--smoothing.k", "2") == (
+        "--smoothing.k has no effect without --smoothing.method add-k"
     )
 
 
@@ -148,7 +152,7 @@ def test_without_numba(refuse, monkeypatch):
 @pytest.fixture
 def counts(seqkit, corpus, tmp_path):
     folder = tmp_path / "counts-run"
-    train(seqkit, corpus, folder, "--count-only", "--ngram.order", "2")
+    train(seqkit, corpus, folder, "--count-only", "--order", "2")
     return folder
 
 
@@ -163,8 +167,8 @@ def test_merging_takes_no_training_text(counts, refuse, corpus):
         ("", "--merge: counts hold no text that a test split could be cut from: give --data.test"),
         ("--data.test TEXT --text.tokenizer char", "--text.tokenizer has no effect with --merge"),
         ("--data.test TEXT --data.cut-chars 9", "--data.cut-chars has no effect with --merge"),
-        ("--data.test TEXT --ngram.order 3", "holds counts of order 2: give that or less"),
-        ("--data.test TEXT --ngram.order 2 --out COUNTS", "holds counts of --merge: choose ano"),
+        ("--data.test TEXT --order 3", "holds counts of order 2: give that or less"),
+        ("--data.test TEXT --order 2 --out COUNTS", "holds counts of --merge: choose ano"),
     ],
 )
 def test_merges_that_cannot_be(options, message, counts, seqkit, corpus, tmp_path):
@@ -176,8 +180,8 @@ def test_merges_that_cannot_be(options, message, counts, seqkit, corpus, tmp_pat
 
 def test_merges_of_what_does_not_fit(counts, seqkit, corpus, tmp_path):
     other = tmp_path / "other"
-    train(seqkit, corpus, other, "--count-only", "--ngram.order", "2", "--text.case", "lower")
-    options = ["--data.test", corpus, "--ngram.order", "2", "--out", tmp_path / "x"]
+    train(seqkit, corpus, other, "--count-only", "--order", "2", "--text.case", "lower")
+    options = ["--data.test", corpus, "--order", "2", "--out", tmp_path / "x"]
     outcome = seqkit("train", "ngram", "--merge", counts, other, *options)
     assert outcome.code == 2 and "case" in outcome.err.splitlines()[-1]
     (other / "counts" / "2-words.uint32").write_bytes(b"cut")

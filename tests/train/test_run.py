@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import pytest
 import torch
 
+from seqkit import files
 from seqkit.errors import ConfigError, DataError
-from seqkit.train import lock
 from seqkit.train.run import Run
 
 
@@ -287,7 +287,7 @@ def test_two_runs_at_once_in_one_folder(folder, config):
 
 
 def test_where_there_are_no_locks_it_goes_without(folder, monkeypatch):
-    monkeypatch.setattr(lock, "fcntl", None)
+    monkeypatch.setattr(files, "fcntl", None)
     with begin(folder) as run:
         run.log("step", step=1, loss=1.0)
         assert not (folder / ".lock").exists()

@@ -1,0 +1,364 @@
+"""Queries of every kind: what they find, against a plain evaluation over Python dicts."""
+
+import math
+import random
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqkit.data import Document
+from seqkit.errors import ConfigError
+from seqkit.search.analysis import AnalysisConfig
+from seqkit.search.config import SearchConfig
+from seqkit.search.index import SearchIndex
+from seqkit.search.parsing import parse
+from seqkit.search.query import Bool, Equals, Phrase, Prefix, Range, Term, Words
+from seqkit.search.scorers import BM25
+from seqkit.search.searching import run_query
+
+ANALYSIS = AnalysisConfig(stopwords="english")
+K1, B = 1.2, 0.75
+
+# a plain evaluation
+
+
+def terms_of(text):
+    return [None if word == "the" else word for word in re.findall("[a-z]+", text.lower())]
+
+
+class Plain:
+    """Documents as dicts, queries evaluated on one document at a time."""
+
+    def __init__(self, documents):
+        self.documents = {document.id: document for document in documents}
+        self.terms = {
+            document.id: {"title": terms_of(document.title), "text": terms_of(document.text)}
+            for document in documents
+        }
+        self.lengths = {
+            id: sum(term is not None for field in fields.values() for term in field)
+            for id, fields in self.terms.items()
+        }
+        self.average = sum(self.lengths.values()) / max(len(self.lengths), 1)
+
+    def tf(self, id, query):
+        """Count how often a term, phrase (lists of terms) or prefix (text) is in a document."""
+        kind, what, field = query
+        count = 0
+        for name, terms in self.terms[id].items():
+            if field not in (None, name):
+                continue
+            if kind == "prefix":
+                count += sum(term is not None and term.startswith(what) for term in terms)
+            else:
+                for at in range(len(terms) - len(what) + 1):
+                    here = terms[at : at + len(what)]
+                    count += all(w is None or w == h for w, h in zip(what, here, strict=True))
+        return count
+
+    def score(self, id, leaf, boost):
+        df = sum(self.tf(other, leaf) > 0 for other in self.documents)
+        tf, n = self.tf(id, leaf), len(self.documents)
+        idf = math.log(1 + (n - df + 0.5) / (df + 0.5))
+        norm = K1 * (1 - B + B * self.lengths[id] / self.average) if self.average else K1
+        return boost * idf * tf / (tf + norm)
+
+    def leaf(self, id, leaf, boost):
+        return (self.score(id, leaf, boost) if self.tf(id, leaf) else 0.0), self.tf(id, leaf) > 0
+
+    def evaluate(self, id, query, boost=1.0, exact=False):
+        """Return score and whether it matches; None where no term is left."""
+        if isinstance(query, Equals):
+            return 0.0, self.documents[id].fields.get(query.name) == query.value
+        if isinstance(query, Range):
+            value = self.documents[id].fields.get(query.name)
+            if value is None:
+                return 0.0, False
+            number = float(value)
+            low = -math.inf if query.low is None else float(query.low)
+            high = math.inf if query.high is None else float(query.high)
+            above = number >= low if query.include_low else number > low
+            return 0.0, above and (number <= high if query.include_high else number < high)
+        boost *= query.boost
+        if isinstance(query, Bool):
+            return self.bool(id, query, boost)
+        if isinstance(query, Prefix):
+            return self.leaf(id, ("prefix", query.text.lower(), query.field), boost)
+        terms = terms_of(query.text)
+        kept = [term for term in terms if term]
+        if not kept:
+            return None
+        phrase = isinstance(query, Phrase) or (isinstance(query, Term) and (exact or query.field))
+        if phrase:
+            while terms[0] is None:
+                terms.pop(0)
+            while terms[-1] is None:
+                terms.pop()
+            return self.leaf(id, ("phrase", terms, query.field), boost)
+        parts = [self.leaf(id, ("phrase", [term], query.field), boost) for term in kept]
+        return sum(score for score, _ in parts), any(found for _, found in parts)
+
+    def bool(self, id, query, boost):
+        def parts(name, exact):
+            found = [self.evaluate(id, part, boost, exact) for part in getattr(query, name)]
+            return [part for part in found if part is not None]
+
+        should, must = parts("should", False), parts("must", True)
+        never, also = parts("must_not", True), parts("filter", True)
+        if not (should or must or never or also):
+            return None
+        matches = all(m for _, m in must + also) and not any(m for _, m in never)
+        if should and not must:
+            matches = matches and any(m for _, m in should)
+        scored = sum(score for score, found in should if found) + sum(score for score, _ in must)
+        return (scored if matches else 0.0), matches
+
+    def search(self, query):
+        """Return (score, id), best first."""
+        found = []
+        for id in self.documents:
+            outcome = self.evaluate(id, query)
+            if outcome is not None and outcome[1]:
+                found.append((outcome[0], id))
+        return sorted(found, key=lambda hit: (-round(hit[0], 6), hit[1]))
+
+
+# documents and queries
+
+WORDS = ["jet", "wing", "heat", "the", "aero", "aerial", "jet-wing", "aero.", "Heat"]
+words = st.sampled_from(WORDS)
+contents = st.tuples(
+    st.lists(words, max_size=3).map(" ".join),
+    st.lists(words, max_size=9).map(" ".join),
+    st.fixed_dictionaries({}, optional={"year": st.integers(1960, 1964).map(str)}),
+)
+fields = st.sampled_from([None, None, "title", "text"])
+boosts = st.sampled_from([1.0, 1.0, 2.5])
+filters = st.one_of(
+    st.builds(Equals, st.just("year"), st.integers(1960, 1964)),
+    st.builds(
+        Range,
+        st.just("year"),
+        st.none() | st.integers(1959, 1964),
+        st.none() | st.integers(1960, 1965),
+        include_low=st.booleans(),
+        include_high=st.booleans(),
+    ),
+)
+leaves = st.one_of(
+    st.builds(Term, words, field=fields, boost=boosts),
+    st.builds(Phrase, st.lists(words, max_size=3).map(" ".join), field=fields, boost=boosts),
+    st.builds(Prefix, st.sampled_from(["a", "Aer", "j", "x", "heat"]), field=fields, boost=boosts),
+    st.builds(Words, st.lists(words, max_size=4).map(" ".join), field=fields, boost=boosts),
+)
+
+
+def bools(parts):
+    some = st.lists(parts, max_size=2).map(tuple)
+    return st.builds(Bool, should=some, must=some, must_not=some, filter=some, boost=boosts)
+
+
+def clauses(parts):
+    """One of several, each with conditions of its own: it scores only where they are met."""
+    some = st.lists(parts, min_size=1, max_size=2).map(tuple)
+    inner = st.builds(Bool, should=some, must=some) | st.builds(Bool, should=some, must_not=some)
+    inner |= st.builds(Bool, should=some, filter=some, boost=boosts)
+    return st.builds(Bool, should=st.tuples(inner | parts, parts))
+
+
+queries = st.recursive(leaves | filters, bools, max_leaves=6)
+queries |= clauses(leaves | filters) | clauses(clauses(leaves))
+
+
+def check(index, plain, query):
+    expected = plain.search(query)
+    found = run_query(index, query, k=100, scorer=BM25(k1=K1, b=B))
+    by_score = sorted(found, key=lambda hit: (-round(hit.score, 6), hit.id))
+    assert [hit.id for hit in by_score] == [id for _, id in expected]
+    assert [hit.score for hit in found] == pytest.approx([score for score, _ in expected], abs=1e-6)
+    assert [hit.rank for hit in found] == list(range(1, len(expected) + 1))
+    assert found.total == len(expected)
+    part = run_query(index, query, k=2, offset=1)
+    assert [(hit.id, hit.score, hit.rank) for hit in part] == [
+        (hit.id, hit.score, hit.rank) for hit in found[1:3]
+    ]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """40 documents in four segments, and what is deleted and replaced since."""
+    rng = random.Random(1)
+
+    def document(number):
+        title, text = (" ".join(rng.choices(WORDS, k=rng.randint(0, n))) for n in (3, 12))
+        year = {"year": str(rng.randint(1960, 1964))} if rng.random() < 0.8 else {}
+        return Document(f"d{number}", title, text, year)
+
+    index = SearchIndex.create(tmp_path_factory.mktemp("index"), SearchConfig(analysis=ANALYSIS))
+    there = {}
+    for first in range(0, 40, 10):
+        with index.writer() as writer:
+            added = [document(number) for number in range(first, first + 10)]
+            writer.add(added)
+            there |= {each.id: each for each in added}
+            if first:
+                gone = rng.sample(sorted(there), 3)
+                writer.delete(gone[:2])
+                changed = document(gone[2][1:])
+                writer.update([changed])
+                there[gone[2]] = changed
+                for id in gone[:2]:
+                    del there[id]
+    index.refresh()
+    return index, Plain(there.values())
+
+
+@given(queries)
+@settings(max_examples=200)
+def test_a_query_finds_what_a_plain_evaluation_finds(filled, query):
+    check(*filled, query)
+
+
+@given(st.lists(contents, max_size=6), st.lists(queries, min_size=1, max_size=3))
+@settings(max_examples=25)
+def test_any_documents_any_queries(tmp_path_factory, drawn, asked):
+    documents = [Document(f"d{number}", *content) for number, content in enumerate(drawn)]
+    folder = tmp_path_factory.mktemp("index")
+    index = SearchIndex.create(folder, SearchConfig(analysis=ANALYSIS))
+    with index.writer() as writer:
+        writer.add(documents)
+    index.refresh()
+    for query in asked:
+        try:
+            check(index, Plain(documents), query)
+        except ConfigError as error:  # no document happens to have a year
+            assert "no document of this index has any metadata" in str(error)
+            assert not any(document.fields for document in documents)
+
+
+@given(st.lists(st.sampled_from([*WORDS, "-wing", "+jet", '"jet wing"', "title:aer*"]), max_size=5))
+def test_a_text_is_its_objects(filled, words):
+    index, _ = filled
+    text = " ".join(words)
+    found = run_query(index, text, k=100)
+    if not set(text) & set('+-":'):
+        assert [(h.id, h.score) for h in found] == [
+            (h.id, h.score) for h in run_query(index, text, k=100, syntax=False)
+        ]
+    assert [(h.id, h.score) for h in found] == [
+        (h.id, h.score) for h in run_query(index, parse(text), k=100)
+    ]
+
+
+# by hand
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    index = SearchIndex.create(tmp_path_factory.mktemp("small"), SearchConfig(analysis=ANALYSIS))
+    with index.writer() as writer:
+        writer.add(
+            [
+                Document("1", "Statue of", "the Liberty & more", {"year": "1886"}),
+                Document(
+                    "2", "", "The statue of Liberty", {"year": "1886", "kind": "annual report"}
+                ),
+                Document("3", "华为手机", "很好的手机", {}),
+                Document("4", "A wi-fi jet", "wi and fi", {"year": "1963"}),
+                Document("5", "jet", "fi wi", {"year": "1970"}),
+            ]
+        )
+    index.refresh()
+    return index
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ('"statue of liberty"', ["2"]),  # not over the border of two fields
+        ("华为手机", ["3"]),
+        ('"华为手机"', ["3"]),
+        ("+华为手机", ["3"]),
+        ("+为手", ["3"]),
+        ("title:手机", ["3"]),
+        ("text:手机", ["3"]),
+        ("text:华为", []),
+        ("+wi-fi", ["4"]),  # a phrase where it must match
+        ("title:wi-fi", ["4"]),
+        ("text:wi-fi", []),
+        ("wi-fi", ["4", "5"]),  # a bag of words where it ranks
+        ("jet -wi-fi", ["5"]),
+        ('kind:"annual report"', ["2"]),
+        ("year:[1886 TO 1963]", ["1", "2", "4"]),
+        ("year:{1886 TO *]", ["4", "5"]),
+        ("-year:[* TO *]", ["3"]),
+        ("-jet", ["1", "2", "3"]),
+        ("jet year:1970", ["5"]),
+        ("+year:[1963 TO 1970] 手机", ["4", "5"]),
+        ("jet AND (fi OR x)", ["4", "5"]),
+        ("jet AND NOT wi-fi", ["5"]),
+    ],
+)
+def test_what_is_found(small, query, ids):
+    found = run_query(small, query)
+    assert sorted(hit.id for hit in found) == ids
+    assert found.total == len(ids) and found.note is None
+
+
+@pytest.mark.parametrize(
+    ("query", "note"),
+    [
+        ("the of", "nothing to look for: the words"),
+        ("+the -of", "nothing to look for: the words"),
+        ("?!", "nothing to look for: the words"),
+        (" ", "the query is empty"),
+    ],
+)
+def test_nothing_to_look_for(small, query, note):
+    found = run_query(small, query)
+    assert found.hits == [] and found.total == 0 and found.note.startswith(note)
+
+
+def test_a_filter_beside_the_query(small):
+    assert [hit.id for hit in run_query(small, "jet", filter="year:1970")] == ["5"]
+    filter = Bool(must_not=[Equals("year", 1970)])
+    assert [hit.id for hit in run_query(small, "+jet", filter=filter)] == ["4"]
+    with pytest.raises(ConfigError, match="filter 'the': nothing to look for"):
+        run_query(small, "jet", filter="the")
+
+
+def test_hits_show_what_is_kept(small):
+    hit = run_query(small, "jet", filter=Equals("year", "1963"))[0]
+    assert hit.fields == {"title": "A wi-fi jet", "text": "wi and fi", "year": "1963"}
+    assert hit.snippet() == "A wi-fi <b>jet</b>" and hit.snippet("text") == "wi and fi"
+    assert hit.snippet("title", before="[", after="]") == "A wi-fi [jet]"
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("jet )", "query, column 5: "),
+        ("titel:jet", "query, column 1: field 'titel': choose from kind, text, title, year"),
+        (Term("jet", field="titel"), "text field 'titel': choose from text, title"),
+        (Bool(must=[Equals("yaer", "1")]), r"metadata 'yaer': choose from kind, year \(did you"),
+    ],
+)
+def test_what_is_refused(small, query, message):
+    with pytest.raises(ConfigError, match=message):
+        run_query(small, query)
+
+
+@pytest.mark.parametrize(("k", "offset"), [(0, 0), (1, -1)])
+def test_k_and_offset_are_checked(small, k, offset):
+    with pytest.raises(ConfigError, match="k is 1 or more, offset 0 or more"):
+        run_query(small, "jet", k=k, offset=offset)
+
+
+def test_an_empty_index(tmp_path):
+    index = SearchIndex.create(tmp_path / "index")
+    for query in ("jet", "year:1963", "-jet", '"a b"', "a*"):
+        found = run_query(index, query)
+        assert found.hits == [] and found.total == 0
+        assert found.note == "the index has no documents"
