@@ -29,17 +29,17 @@ BELOW = {  # what each layer may import
     "search": "errors files config compiled threads bundle text data metrics",
     "nn": "errors",
     "models": "errors files config bundle text data metrics batching decode language nn",
-    "train": "errors files config text data metrics batching ngram nn models",
-    "commands": "errors files config bundle text data metrics decode language ngram nn models "
-    "train",
+    "train": "errors files config text data metrics batching ngram search nn models",
+    "commands": "errors files config bundle text data metrics decode language ngram search nn "
+    "models train",
     "cli": "errors commands",
-    "recipes": "errors files config text data metrics vectors baselines batching ngram nn models "
-    "train cli",
-    "seqkit": "errors bundle models ngram text",
+    "recipes": "errors files config text data metrics vectors baselines batching ngram search nn "
+    "models train cli",
+    "seqkit": "errors bundle data models ngram search text",
 }
 NO_TORCH = ["seqkit.cli", "seqkit.baselines", "seqkit.models.classifier", "seqkit.models.bag"]
 NO_TORCH += ["seqkit.text", "seqkit.data", "seqkit.metrics", "seqkit.vectors", "seqkit.bundle"]
-NO_TORCH += ["seqkit.language", "seqkit.ngram"]
+NO_TORCH += ["seqkit.language", "seqkit.ngram", "seqkit.search"]
 
 
 def layer(name: str) -> str:
@@ -120,7 +120,7 @@ def test_each_name_of_all_is_there():
 def test_no_heavy_library_comes_with_the_import(name):
     heavy = {"torch", "spacy", "sklearn", "scipy", "datasets", "pyarrow", "sentencepiece", "gensim"}
     heavy |= {"numpy"} if name == "seqkit" else set()
-    heavy -= {"scipy"} if name == "seqkit.ngram" else set()  # numba looks for its version
+    heavy -= {"scipy"} if name in ("seqkit.ngram", "seqkit.search") else set()  # numba looks for its version
     code = f"import sys, {name}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert heavy & set(done.stdout.split()) == set()

@@ -1,12 +1,16 @@
 """A saved model of the kind that a command works with."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqkit import bundle
+from seqkit.commands.evaluate_index import names_index
 from seqkit.errors import BundleError
 
-__all__ = ["LANGUAGE_MODELS", "load_model"]
+if TYPE_CHECKING:
+    from seqkit.search.index import SearchIndex
+
+__all__ = ["LANGUAGE_MODELS", "load_index", "load_model"]
 
 LANGUAGE_MODELS = ("LanguageModel", "NgramModel")
 """The kinds that generate and score text."""
@@ -14,6 +18,8 @@ LANGUAGE_MODELS = ("LanguageModel", "NgramModel")
 _COMMANDS = {
     "LanguageModel": "seqkit generate and seqkit score work with it",
     "NgramModel": "seqkit generate, score and export work with it",
+    "SearchIndex": "seqkit search, index and evaluate work with it",
+    "SearchIndex": "seqkit search, index and evaluate work with it",
     "TextClassifier": "seqkit predict, evaluate and compare work with it",
 }
 
@@ -30,10 +36,27 @@ def load_model(kinds: str | Sequence[str], folder: str, device: str) -> Any:
         BundleError: it is no model, is damaged, or is of another kind (with what to use instead).
     """
     kinds = [kinds] if isinstance(kinds, str) else kinds
+    if names_index([folder]):
+        raise _other(folder, "SearchIndex", kinds)
     model = bundle.load(folder, device=device)
     found = type(model).__name__
     if found not in kinds:
-        raise BundleError(
-            f"{folder}: a {found}, expected a {' or '.join(kinds)}: {_COMMANDS[found]}"
-        )
+        raise _other(folder, found, kinds)
     return model
+
+
+def load_index(folder: str) -> "SearchIndex":
+    """Open a search index.
+
+    Raises:
+        BundleError: it is none, is damaged, or is a model of another kind.
+    """
+    kind = bundle.read(folder).kind
+    if kind != "SearchIndex":
+        raise _other(folder, kind, ["SearchIndex"])
+    index: SearchIndex = bundle.load(folder)
+    return index
+
+
+def _other(folder: str, found: str, kinds: Sequence[str]) -> BundleError:
+    return BundleError(f"{folder}: a {found}, expected a {' or '.join(kinds)}: {_COMMANDS[found]}")

@@ -5,6 +5,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 import time
 import zlib
 
@@ -156,6 +157,40 @@ def test_opening_compiles_nothing(folder):
         "assert not {'torch', 'spacy', 'sklearn', 'pyarrow'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_searching_in_several_threads_while_a_writer_commits(tmp_path):
+    index = filled(tmp_path, ([document(str(n), f"jet n{n} {'wing ' * n}") for n in range(50)]))
+    errors = []
+
+    def search():
+        try:
+            for _ in range(30):
+                results = index.search("jet wing", k=99)
+                assert results.total == len(results) in (50, 51, 52)
+                assert all("jet" in hit.fields["text"] for hit in results)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=search) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for id in ("one", "two"):
+        with index.writer() as writer:
+            writer.add([document(id, "jet")])
+            writer.merge()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_many_searches_are_those_of_one_by_one(folder, monkeypatch):
+    monkeypatch.setattr(seqkit.search.index, "_SHARE", 2)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    index, queries = SearchIndex.open(folder), ["heat", "wing flow", "nowhere", "the", "jet"] * 4
+    found = index.search_many(queries, k=2)
+    assert index.search_many([]) == []
+    assert [one.hits for one in found] == [index.search(query, k=2).hits for query in queries]
 
 
 # damage

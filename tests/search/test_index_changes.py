@@ -127,6 +127,8 @@ class Changes(RuleBasedStateMachine):
 
 def hits(index, query):
     results = index.search(query, k=20)
+    for hit in results:
+        assert index.explain(query, hit.id).score == hit.score
     return results.total, [(hit.id, hit.score, hit.fields) for hit in results]
 
 

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqkit.data import Document
-from seqkit.errors import ConfigError
+from seqkit.errors import ConfigError, DataError
 from seqkit.search.analysis import AnalysisConfig
 from seqkit.search.config import SearchConfig
 from seqkit.search.index import SearchIndex
 from seqkit.search.parsing import parse
 from seqkit.search.query import Bool, Equals, Phrase, Prefix, Range, Term, Words
 from seqkit.search.scorers import BM25
-from seqkit.search.searching import run_query
+from seqkit.search.searching import explain_query, run_query
 
 ANALYSIS = AnalysisConfig(stopwords="english")
 K1, B = 1.2, 0.75
@@ -41,10 +41,11 @@ class Plain:
             id: sum(term is not None for field in fields.values() for term in field)
             for id, fields in self.terms.items()
         }
+        self.df = {}
         self.average = sum(self.lengths.values()) / max(len(self.lengths), 1)
 
     def tf(self, id, query):
-        """Count how often a term, phrase (lists of terms) or prefix (text) is in a document."""
+        """Count how often a phrase (a tuple of terms) or a prefix (text) is in a document."""
         kind, what, field = query
         count = 0
         for name, terms in self.terms[id].items():
@@ -59,7 +60,9 @@ class Plain:
         return count
 
     def score(self, id, leaf, boost):
-        df = sum(self.tf(other, leaf) > 0 for other in self.documents)
+        if leaf not in self.df:
+            self.df[leaf] = sum(self.tf(other, leaf) > 0 for other in self.documents)
+        df = self.df[leaf]
         tf, n = self.tf(id, leaf), len(self.documents)
         idf = math.log(1 + (n - df + 0.5) / (df + 0.5))
         norm = K1 * (1 - B + B * self.lengths[id] / self.average) if self.average else K1
@@ -96,8 +99,8 @@ class Plain:
                 terms.pop(0)
             while terms[-1] is None:
                 terms.pop()
-            return self.leaf(id, ("phrase", terms, query.field), boost)
-        parts = [self.leaf(id, ("phrase", [term], query.field), boost) for term in kept]
+            return self.leaf(id, ("phrase", tuple(terms), query.field), boost)
+        parts = [self.leaf(id, ("phrase", (term,), query.field), boost) for term in kept]
         return sum(score for score, _ in parts), any(found for _, found in parts)
 
     def bool(self, id, query, boost):
@@ -180,6 +183,9 @@ def check(index, plain, query):
     assert [hit.score for hit in found] == pytest.approx([score for score, _ in expected], abs=1e-6)
     assert [hit.rank for hit in found] == list(range(1, len(expected) + 1))
     assert found.total == len(expected)
+    for hit in found[:2]:
+        explanation = explain_query(index, query, hit.id, scorer=BM25(k1=K1, b=B))
+        assert explanation.score == hit.score == sum(part.score for part in explanation.shares)
     part = run_query(index, query, k=2, offset=1)
     assert [(hit.id, hit.score, hit.rank) for hit in part] == [
         (hit.id, hit.score, hit.rank) for hit in found[1:3]
@@ -336,11 +342,27 @@ def test_hits_show_what_is_kept(small):
     assert hit.snippet("title", before="[", after="]") == "A wi-fi [jet]"
 
 
+def test_an_explanation_names_its_shares(small):
+    query = 'jet +title:wi-fi "the statue of liberty" aer*'
+    explanation = explain_query(small, query, "4")
+    assert [share.name for share in explanation.shares] == [
+        "jet",
+        'title:"wi fi"',
+        '"statue _ liberty"',
+    ]
+    assert [share.tf for share in explanation.shares] == [1, 1, 0]
+    absent = explain_query(small, query, "5")
+    assert (absent.score, absent.shares) == (0.0, ())
+    with pytest.raises(DataError, match="no document with the id 'x'"):
+        explain_query(small, query, "x")
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [
         ("jet )", "query, column 5: "),
         ("titel:jet", "query, column 1: field 'titel': choose from kind, text, title, year"),
+        (["jet"], r"query \['jet'\]: expected a text"),
         (Term("jet", field="titel"), "text field 'titel': choose from text, title"),
         (Bool(must=[Equals("yaer", "1")]), r"metadata 'yaer': choose from kind, year \(did you"),
     ],

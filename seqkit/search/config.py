@@ -1,0 +1,29 @@
+"""What an index is told when it is created."""
+
+from dataclasses import dataclass
+
+from seqkit.errors import ConfigError
+from seqkit.search.analysis import AnalysisConfig
+
+__all__ = ["SearchConfig"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchConfig:
+    """What of a document can be found, and how its text becomes terms."""
+
+    fields: tuple[str, ...] = ("title", "text")
+    """Text fields, in the order in which they are indexed; all else of a document is metadata."""
+    analysis: AnalysisConfig = AnalysisConfig()
+    """How a text, and a query, becomes terms."""
+    store: bool = True
+    """Keep the text itself, for display and snippets."""
+
+    def __post_init__(self) -> None:
+        """Check the fields.
+
+        Raises:
+            ConfigError: there is none, or one comes twice.
+        """
+        if not self.fields or len({*self.fields}) < len(self.fields) or "" in self.fields:
+            raise ConfigError(f"fields {self.fields!r}: give one or more names, each once")

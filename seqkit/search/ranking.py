@@ -1,0 +1,239 @@
+"""Rank the documents of a commit: the best k for the clauses of a query."""
+
+import itertools
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from seqkit.compiled import fixed
+from seqkit.errors import ConfigError
+from seqkit.search.contributions import SCALE
+from seqkit.search.live import LiveSegment, Snapshot
+from seqkit.search.prepared import prepare
+from seqkit.search.pruning import MOST_TERMS, best_documents
+from seqkit.search.scorers import Counts, Factors, Scorer
+from seqkit.search.summing import add_list, add_term, take_best
+
+__all__ = ["Clause", "Weighed", "top_documents", "weigh"]
+
+_Mask = npt.NDArray[np.uint8]
+_ALL = fixed(np.empty(0, np.uint8))
+_FEWEST = 64  # documents of a segment for each hit wanted, or all are scored
+_LARGEST = 1 << 24  # sum of weights
+_WINDOW = 1 << 17  # documents whose bounds stay in the processor's cache
+
+
+class Clause(NamedTuple):
+    """What scores in a query: a term, or documents that were found by other means."""
+
+    term: str | None = None
+    matches: Sequence[tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]] | None = None
+    """Of each segment: documents, ascending, all of them live, and how often each has it."""
+    df: int = 0
+    """Of these: in how many live documents it is."""
+    cf: int = 0
+    """How often."""
+    boost: float = 1.0
+    """0 or more."""
+    name: str = ""
+    """For explanations, where it is no term."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A clause with its statistics, and what the scorer makes of them."""
+
+    clause: Clause
+    counts: Counts
+    factors: Factors
+    numbers: tuple[int, ...]
+    """Of a term: its number in each segment, -1 where it is not."""
+
+
+def weigh(snapshot: Snapshot, clauses: Sequence[Clause], scorer: Scorer) -> list[Weighed]:
+    """Look up what the clauses weigh, without those that no document has.
+
+    A term that comes several times is one clause with the sum of its boosts.
+
+    Raises:
+        ConfigError: a boost is negative, or so large that scores would overflow.
+    """
+    terms: dict[str, Clause] = {}
+    others = []
+    for clause in clauses:
+        if not 0 <= clause.boost < math.inf:
+            raise ConfigError(f"boost {clause.boost}: choose a number from 0 on")
+        if clause.term is None:
+            others.append(clause)
+        elif clause.term in terms:
+            boost = terms[clause.term].boost + clause.boost
+            terms[clause.term] = clause._replace(boost=boost)
+        else:
+            terms[clause.term] = clause
+    found: list[tuple[Clause, Counts, tuple[int, ...]]] = []
+    for text, clause in terms.items():
+        term = snapshot.term(text)
+        if term.df:
+            found.append((clause, Counts(term.df, term.cf, clause.boost), term.numbers))
+    found += [(each, Counts(each.df, each.cf, each.boost), ()) for each in others if each.df]
+    counts = [count for _, count, _ in found]
+    factors = scorer.factors(counts, snapshot.documents, snapshot.total_length)
+    if sum(each.weight + each.absent for each in factors) > _LARGEST:
+        raise ConfigError(f"boosts: the terms weigh more than {_LARGEST:,} in all: lower them")
+    return [
+        Weighed(clause, count, factor, numbers)
+        for (clause, count, numbers), factor in zip(found, factors, strict=True)
+    ]
+
+
+def top_documents(
+    snapshot: Snapshot,
+    clauses: Sequence[Clause],
+    *,
+    k: int,
+    scorer: Scorer,
+    allowed: Sequence[_Mask | None] | None = None,
+    exhaustive: bool = False,
+) -> list[tuple[float, int, int]]:
+    """Find the best documents that match a clause at least.
+
+    Terms alone are ranked with pruning (`seqkit.search.pruning`), which gives what scoring all
+    documents gives, bit for bit: scores are sums of whole multiples of 2^-32.
+
+    Args:
+        snapshot: the commit.
+        clauses: what scores; a document's score is the sum over them.
+        k: how many at most, 1 or more.
+        scorer: what a clause is worth.
+        allowed: for each segment a mask (docs,), 0 for documents that do not count; None for all.
+        exhaustive: score all documents in any case.
+
+    Returns:
+        score, number of the segment and of the document in it, the best first; ties in the order of
+        the documents' ids.
+
+    Raises:
+        ConfigError: as in `weigh`.
+    """
+    weighed = weigh(snapshot, clauses, scorer)
+    if not weighed:
+        return []
+    base = sum(round(each.factors.absent * SCALE) for each in weighed)
+    exhaustive |= len(weighed) > MOST_TERMS or any(each.clause.term is None for each in weighed)
+    found: list[tuple[int, int, int]] = []
+    threshold = 0
+    largest = sorted(range(len(snapshot.segments)), key=lambda i: -snapshot.segments[i].documents)
+    for number in largest:  # which is most likely to have the best
+        part = snapshot.segments[number]
+        docs = part.segment.docs
+        mask = _mask(part, None if allowed is None else allowed[number])
+        best = np.empty((3, min(k, docs)), np.int64)
+        if docs == 0:
+            continue
+        rank = _score_all if exhaustive or docs < _FEWEST * k else _prune
+        rank(snapshot, number, weighed, scorer, mask, threshold, best)
+        sums, _, places = best.tolist()
+        found += [(score, number, doc) for score, doc in zip(sums, places, strict=True) if doc >= 0]
+        if len(snapshot.segments) > 1 and len(found) >= k:
+            found = _in_order(snapshot, found, k)
+            threshold = found[-1][0]
+    return [
+        ((score - 1 + base) / SCALE, number, doc)
+        for score, number, doc in _in_order(snapshot, found, k)
+    ]
+
+
+def _mask(part: LiveSegment, allowed: _Mask | None) -> _Mask:
+    if allowed is None:
+        return _ALL if part.live is None else fixed(part.live)
+    return fixed(allowed if part.live is None else allowed & part.live)
+
+
+def _in_order(
+    snapshot: Snapshot, found: list[tuple[int, int, int]], k: int
+) -> list[tuple[int, int, int]]:
+    """Sort by score, then by id; the hits of each segment are in order already."""
+    if len(snapshot.segments) == 1:
+        return found
+    ordered: list[tuple[int, int, int]] = []
+    found = sorted(found, key=lambda hit: -hit[0])
+    for _, group in itertools.groupby(found, key=lambda hit: hit[0]):
+        ties = list(group)
+        if len(ties) > 1:
+            ids = [snapshot.segments[number].segment.id(doc) for _, number, doc in ties]
+            ties = [tie for _, tie in sorted(zip(ids, ties, strict=True))]
+        ordered += ties
+        if len(ordered) >= k:
+            break
+    return ordered[:k]
+
+
+def _score_all(
+    snapshot: Snapshot,
+    number: int,
+    weighed: Sequence[Weighed],
+    scorer: Scorer,
+    mask: _Mask,
+    threshold: int,
+    best: npt.NDArray[np.int64],
+) -> None:
+    """Add up all that the documents of a segment get; see `take_best`."""
+    segment = snapshot.segments[number].segment
+    ready = prepare(segment, scorer, snapshot.documents, snapshot.total_length)
+    sums = np.zeros(segment.docs, np.int64)
+    for each in weighed:
+        form, weight, slope = scorer.form, float(each.factors.weight), float(each.factors.slope)
+        if each.clause.matches is None:
+            if each.numbers[number] >= 0:
+                term = each.numbers[number]
+                add_term(sums, segment.kernel, term, ready.norms, form, weight, slope)
+        else:
+            docs, tfs = map(fixed, each.clause.matches[number])
+            add_list(sums, docs, tfs, ready.norms, form, weight, slope)
+    take_best(sums, segment.id_rank, mask, threshold, best)
+
+
+class _Room(threading.local):
+    """What `best_documents` writes over, once a thread."""
+
+    def __init__(self) -> None:
+        self.bounds = np.empty(_WINDOW, np.uint16)
+        self.work = np.empty((2, _WINDOW), np.int64)
+
+
+_room = _Room()
+
+
+def _prune(
+    snapshot: Snapshot,
+    number: int,
+    weighed: Sequence[Weighed],
+    scorer: Scorer,
+    mask: _Mask,
+    threshold: int,
+    best: npt.NDArray[np.int64],
+) -> None:
+    """Find the best documents of a segment for terms; see `best_documents`."""
+    segment = snapshot.segments[number].segment
+    ready = prepare(segment, scorer, snapshot.documents, snapshot.total_length)
+    terms, rows, factors = [], [], []
+    for each in weighed:
+        if (term := each.numbers[number]) >= 0:
+            weight, slope, _ = each.factors
+            row, most = ready.row(segment.kernel, term, slope)
+            terms.append(term)
+            rows.append(row)
+            factors.append((weight, slope, most))
+    if not terms:
+        best[2] = -1
+        return
+    best_documents(
+        segment.kernel, ready.norms, segment.id_rank, mask, ready.table, ready.query,
+        np.array(terms, np.int64), np.array(rows, np.int64), np.array(factors, np.float64),
+        _room.bounds, _room.work, threshold, best,
+    )  # fmt: skip

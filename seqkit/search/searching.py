@@ -1,0 +1,218 @@
+"""Run a query: plan it, rank what it finds, read the hits."""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from seqkit.errors import ConfigError, DataError
+from seqkit.search.explaining import Explanation, explain
+from seqkit.search.live import Snapshot
+from seqkit.search.matching import Matches
+from seqkit.search.parsing import check_metadata, check_text_field, parse
+from seqkit.search.planning import Group, Leaf, Node, Occurrence, plan
+from seqkit.search.query import Bool, Equals, Phrase, Prefix, Query, Range, Term, Words
+from seqkit.search.ranking import Clause, top_documents
+from seqkit.search.results import Asked, Hit, Results
+from seqkit.search.scorers import BM25, Scorer
+
+if TYPE_CHECKING:
+    from seqkit.search.index import SearchIndex
+
+__all__ = ["explain_query", "run_query"]
+
+_SYNTAX = re.compile(r'[()"+\-^*:~\\]|\b(?:AND|OR|NOT)\b')
+_Mask = npt.NDArray[np.uint8]
+_Place = tuple[int, int]  # segment, and document in it
+
+
+def run_query(
+    index: "SearchIndex",
+    query: Query | str,
+    *,
+    k: int = 10,
+    offset: int = 0,
+    scorer: Scorer | None = None,
+    filter: Query | str | None = None,
+    syntax: bool = True,
+) -> Results:
+    """Find the best documents for a query.
+
+    Args:
+        index: where to look: the commit that it sees.
+        query: in the query language (see `seqkit.search.parsing`), or as objects.
+        k: hits at most.
+        offset: hits to leave out before the first.
+        scorer: None for `BM25()`.
+        filter: what documents must also match, without a score.
+        syntax: False to take a text as plain words.
+
+    Raises:
+        ConfigError: the query cannot be parsed, or names a field that is not there; k or offset is
+            out of range.
+    """
+    if k < 1 or offset < 0:
+        raise ConfigError(f"k {k}, offset {offset}: k is 1 or more, offset 0 or more")
+    snapshot = index.snapshot
+    asked = Asked(index, snapshot, _plan(index, snapshot, query, filter, syntax))
+    if asked.root is None:
+        return Results([], _reason(query), _asked=asked)
+    if not snapshot.documents:
+        return Results([], "the index has no documents", _asked=asked)
+    found = _rank(asked, asked.root, k + offset, scorer or BM25())[offset:]
+    hits = [
+        Hit(snapshot.segments[part].segment.id(doc), score, rank, asked, (part, doc))
+        for rank, (score, part, doc) in enumerate(found, offset + 1)
+    ]
+    return Results(hits, _asked=asked)
+
+
+def explain_query(
+    index: "SearchIndex",
+    query: Query | str,
+    id: str,
+    *,
+    scorer: Scorer | None = None,
+    filter: Query | str | None = None,
+    syntax: bool = True,
+) -> Explanation:
+    """Say why a document has its score; the arguments are those of `run_query`.
+
+    The explanation of a document that does not match has the score 0 and no shares.
+
+    Raises:
+        ConfigError: as in `run_query`.
+        DataError: an unknown id.
+    """
+    snapshot, scorer = index.snapshot, scorer or BM25()
+    asked = Asked(index, snapshot, _plan(index, snapshot, query, filter, syntax))
+    if (place := snapshot.find(id)) is None:
+        raise DataError(f"{index.folder}: no document with the id {id!r}")
+    if asked.root is None or not asked.matcher.mask(asked.root, place[0])[place[1]]:
+        return explain(snapshot, [], place, scorer=scorer)
+    return explain(snapshot, _clauses(asked, asked.root, None), place, scorer=scorer)
+
+
+def _plan(
+    index: "SearchIndex",
+    snapshot: Snapshot,
+    query: Query | str,
+    filter: Query | str | None,
+    syntax: bool,
+) -> Node | None:
+    if isinstance(query, str) and not (syntax and _SYNTAX.search(query)):
+        root = plan(Words(query), index.analyzer)  # what the parser would find, sooner
+    else:
+        root = plan(_checked(index, snapshot, query), index.analyzer)
+    if filter is None or root is None:
+        return root
+    also = plan(_checked(index, snapshot, filter), index.analyzer, exact=True)
+    if also is None:
+        raise ConfigError(f"filter {str(filter)!r}: {_reason(filter)}")
+    if isinstance(root, Group):
+        return Group(root.should, root.must, root.must_not, (*root.filter, also))
+    return Group(should=(root,), filter=(also,))
+
+
+def _checked(index: "SearchIndex", snapshot: Snapshot, query: Query | str) -> Query:
+    """Parse a query, or check the fields of its objects."""
+    names = {name for part in snapshot.segments for name in part.segment.columns}
+    metadata = names if snapshot.documents else None
+    if isinstance(query, str):
+        return parse(query, fields=index.config.fields, metadata=metadata)
+    _check(query, index.config.fields, metadata)
+    return query
+
+
+def _check(query: Query, fields: Sequence[str], metadata: set[str] | None) -> None:
+    """Raise ConfigError if a query is none, or names a field that is not there."""
+    match query:
+        case Bool():
+            for part in query.should + query.must + query.must_not + query.filter:
+                _check(part, fields, metadata)
+        case Equals() | Range():
+            if metadata is not None:
+                check_metadata(query.name, metadata)
+        case Words() | Term() | Phrase() | Prefix():
+            if query.field is not None:
+                check_text_field(query.field, fields)
+        case _:
+            raise ConfigError(f"query {query!r}: expected a text, or objects such as Term('jet')")
+
+
+def _reason(query: Query | str) -> str:
+    if not str(query).strip():
+        return "the query is empty"
+    return "nothing to look for: the words of the query are all stop words or punctuation"
+
+
+def _rank(asked: Asked, root: Node, k: int, scorer: Scorer) -> list[tuple[float, int, int]]:
+    """Return score, segment and document of the best k."""
+    segments, matcher = asked.snapshot.segments, asked.matcher
+    allowed = None
+    if isinstance(root, Group) and root.constrained:
+        allowed = [matcher.constraints(root, number) for number in range(len(segments))]
+    clauses = _clauses(asked, root, None)
+    found = top_documents(asked.snapshot, clauses, k=k, scorer=scorer, allowed=allowed)
+    if len(found) == k or _always_scores(root):
+        return found
+    # what matches without a score comes last, in the order of the ids
+    there = {(part, doc) for _, part, doc in found}
+    more = [(0.0, *place) for place in _by_id(asked, root, k) if place not in there]
+    more += [hit for hit in found if not hit[0]]
+    more.sort(key=lambda hit: segments[hit[1]].segment.id(hit[2]))
+    return ([hit for hit in found if hit[0]] + more)[:k]
+
+
+def _clauses(asked: Asked, node: Node, masks: Sequence[_Mask] | None) -> list[Clause]:
+    """Return what scores in a query.
+
+    Args:
+        asked: the query.
+        node: the part of it.
+        masks: for each segment the documents in which it counts; None for all.
+    """
+    if isinstance(node, Occurrence) and node.plain and masks is None:
+        return [Clause(term=node.terms[0], boost=node.boost)]
+    matcher, segments = asked.matcher, asked.snapshot.segments
+    if isinstance(node, Group):
+        clauses = [each for part in node.must for each in _clauses(asked, part, masks)]
+        for part in node.should:
+            inner = masks
+            if isinstance(part, Group):  # one that has conditions: it counts where they are met
+                inner = [matcher.mask(part, number) for number in range(len(segments))]
+                if masks is not None:
+                    inner = [here & mask for here, mask in zip(inner, masks, strict=True)]
+            clauses += _clauses(asked, part, inner)
+        return clauses
+    if not isinstance(node, Leaf):
+        return []
+    found = matcher.matches(node)
+    df, cf = sum(len(m.docs) for m in found), sum(int(m.tfs.sum()) for m in found)
+    if masks is not None:
+        keep = [mask[m.docs] > 0 for mask, m in zip(masks, found, strict=True)]
+        found = [Matches(m.docs[kept], m.tfs[kept]) for m, kept in zip(found, keep, strict=True)]
+    return [Clause(matches=found, df=df, cf=cf, boost=node.boost, name=node.name)]
+
+
+def _always_scores(node: Node) -> bool:
+    """Tell whether a document can match without anything that scores."""
+    if isinstance(node, Group):
+        if node.must:
+            return any(map(_always_scores, node.must))
+        return bool(node.should) and all(map(_always_scores, node.should))
+    return isinstance(node, Leaf)
+
+
+def _by_id(asked: Asked, root: Node, k: int) -> list[_Place]:
+    """Return, of the documents that match, those whose ids are first: k of each segment."""
+    places = []
+    for number, part in enumerate(asked.snapshot.segments):
+        mask = asked.matcher.mask(root, number)
+        docs = np.flatnonzero(mask if part.live is None else mask & part.live)
+        ranks = part.segment.id_rank[docs]
+        first = np.argsort(ranks)[:k]
+        places += [(number, doc) for doc in docs[first].tolist()]
+    return places
