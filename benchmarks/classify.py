@@ -13,6 +13,7 @@ from pathlib import Path
 
 from classification import imdb, sms, speed, startup
 from harness.machine import describe
+from harness.options import missing
 from harness.results import Outcome, save
 
 NEEDS = {
@@ -31,7 +32,7 @@ def main() -> None:
     wanted = list(NEEDS) if "all" in options.parts else list(dict.fromkeys(options.parts))
     with tempfile.TemporaryDirectory(prefix="seqkit-benchmark-") as work:
         for part in wanted:
-            fault = _missing(part)
+            fault = missing(NEEDS[part])
             if fault:
                 print(f"{part}: skipped: {fault}", file=sys.stderr)
                 continue
@@ -66,15 +67,6 @@ def _options() -> argparse.Namespace:
     if options.only and options.parts != ["imdb"]:
         parser.error("--only chooses rows of imdb: give that part alone")
     return options
-
-
-def _missing(part: str) -> str | None:
-    """Say what the part would need and does not find."""
-    if "SEQKIT_DATA" not in os.environ:
-        return f"set SEQKIT_DATA to the folder that holds {' and '.join(NEEDS[part])}"
-    folder = Path(os.environ["SEQKIT_DATA"])
-    absent = [name for name in NEEDS[part] if not (folder / name).is_file()]
-    return f"SEQKIT_DATA has no {' and no '.join(absent)}" if absent else None
 
 
 def _outcomes(part: str, work: Path, options: argparse.Namespace) -> Iterator[tuple[str, Outcome]]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.machine import describe
+from harness.options import missing
 from harness.process import fresh
 from harness.results import save
 from language import chars, generation, memory, presets, profiling, training
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str]) -> None:
 def run_job(name: str, options: argparse.Namespace, work: Path, gpu: str | None) -> None:
     """Run a job, or say what it lacks."""
     job, _ = JOBS[name]
-    fault = _missing(job.NEEDS)
+    fault = missing(job.NEEDS)
     if fault:
         print(f"{name}: skipped: {fault}", file=sys.stderr)
         return
@@ -80,17 +81,6 @@ def _parser() -> argparse.ArgumentParser:
         job.add_options(commands.add_parser(name, help=text, parents=[shared]))
     commands.add_parser("all", help="every job that this machine can do", parents=[shared])
     return parser
-
-
-def _missing(needs: Sequence[str]) -> str | None:
-    """Say what a job would need and does not find."""
-    if not needs:
-        return None
-    if "SEQKIT_DATA" not in os.environ:
-        return f"set SEQKIT_DATA to the folder that holds {' and '.join(needs)}"
-    folder = Path(os.environ["SEQKIT_DATA"])
-    absent = [name for name in needs if not (folder / name).is_file()]
-    return f"SEQKIT_DATA has no {' and no '.join(absent)}" if absent else None
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from counting import building, growth, perplexity, scoring
 from harness.machine import describe
+from harness.options import missing
 from harness.results import save
 
 JOBS = {
@@ -47,7 +48,7 @@ def run_jobs(jobs: dict[str, argparse.Namespace], work: Path) -> None:
     """Run each job, or say what it lacks."""
     for name, options in jobs.items():
         job, _ = JOBS[name]
-        fault = _missing(job.NEEDS)
+        fault = missing(job.NEEDS)
         if fault:
             print(f"{name}: skipped: {fault}", file=sys.stderr)
             continue
@@ -76,15 +77,6 @@ def _parser() -> argparse.ArgumentParser:
         job.add_options(commands.add_parser(name, help=text, parents=[shared]))
     commands.add_parser("all", help="every job", parents=[shared])
     return parser
-
-
-def _missing(needs: Sequence[str]) -> str | None:
-    """Say what a job would need and does not find."""
-    if "SEQKIT_DATA" not in os.environ:
-        return f"set SEQKIT_DATA to the folder that holds {' and '.join(needs)}"
-    folder = Path(os.environ["SEQKIT_DATA"])
-    absent = [name for name in needs if not (folder / name).is_file()]
-    return f"SEQKIT_DATA has no {' and no '.join(absent)}" if absent else None
 
 
 if __name__ == "__main__":

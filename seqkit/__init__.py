@@ -5,6 +5,8 @@
     clf.predict("WINNER!! Claim your prize").label
     lm = seqkit.load("runs/lm-chars")
     lm.generate("The whale", temperature=0.8, seed=1)
+    ix = seqkit.load("runs/search-english")
+    ix.search("heat transfer", k=10)[0].id
 
 Importing `seqkit` imports neither torch nor any optional library; names are resolved when used.
 """
@@ -16,9 +18,11 @@ from seqkit.errors import BundleError, ConfigError, DataError, SeqkitError
 
 if TYPE_CHECKING:
     from seqkit.bundle import load
+    from seqkit.data import Document
     from seqkit.models.classifier import Prediction, TextClassifier
     from seqkit.models.language_model import LanguageModel
     from seqkit.ngram.model import NgramModel
+    from seqkit.search.index import SearchIndex
     from seqkit.text import TextPipeline, Vocab
 
 __version__ = "0.1.0"
@@ -26,9 +30,11 @@ __all__ = [
     "BundleError",
     "ConfigError",
     "DataError",
+    "Document",
     "LanguageModel",
     "NgramModel",
     "Prediction",
+    "SearchIndex",
     "SeqkitError",
     "TextClassifier",
     "TextPipeline",
@@ -37,9 +43,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Document": "seqkit.data",
     "LanguageModel": "seqkit.models.language_model",
     "NgramModel": "seqkit.ngram.model",
     "Prediction": "seqkit.models.classifier",
+    "SearchIndex": "seqkit.search.index",
     "TextClassifier": "seqkit.models.classifier",
     "TextPipeline": "seqkit.text",
     "Vocab": "seqkit.text",

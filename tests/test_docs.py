@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import itertools
+import json
 import os
 import re
 import shlex
@@ -15,12 +16,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import COMMAND, messages
 
 from seqkit.cli import COMMANDS, main
-from seqkit.commands import data, export, language, models, scoring
+from seqkit.commands import data, export, index, language, models, scoring
+from seqkit.commands.evaluate_index import EvaluateIndexOptions
 from seqkit.commands.recipes import configure, load_recipe, names
+from seqkit.commands.search import SearchOptions
 from seqkit.config import option_names
 from seqkit.data import PUBLIC, read_labeled, read_text
 from seqkit.train.run import Run
@@ -72,8 +76,14 @@ def workplace(tmp_path, monkeypatch, no_pictures):
         "letters.txt": paragraphs[130:200],
         "headlines.txt": [text for _, text in messages(240)],
         "prompts.txt": ["Elinor was", "He said"],
+        "questions.txt": ["What heats a wing?", "jet noise"],
+        "queries.tsv": ["a\theat transfer", "b\tjet engine noise"],
+        "qrels.tsv": ["a\t1\t2", "a\t4\t1", "b\t3\t2"],
+        "ids.txt": ["1", "2", "3"],
     }.items():
         (tmp_path / name).write_text("".join(f"{line}\n" for line in lines))
+    np.save(tmp_path / "vectors.npy", np.eye(3))
+    write_documents(tmp_path)
     (tmp_path / "vectors.vec").write_text("2 8\nfood 1 2 3 4 5 6 7 8\nthe 8 7 6 5 4 3 2 1\n")
     command = tmp_path / "bin" / "seqkit"
     command.parent.mkdir()
@@ -84,6 +94,30 @@ def workplace(tmp_path, monkeypatch, no_pictures):
     return tmp_path
 
 
+def write_documents(folder: Path) -> None:
+    """Write documents, others, new versions of some, and a collection in the BEIR layout."""
+    papers = [
+        ("1", "Heat transfer in a jet", "Heat was seen to pass from a jet to a wing.", "1958"),
+        ("2", "Wing flutter", "A wing flutters at high speed; the engine does not.", "1961"),
+        ("3", "Jet noise", "The noise of a jet engine grows with its speed.", "1963"),
+        ("4", "Boundary layers", "Heat transfer on a blunt body, at the wing.", "1965"),
+    ]
+    lines = [
+        json.dumps({"_id": id, "title": title, "text": text, "year": year, "kind": "report"})
+        for id, title, text, year in papers
+    ]
+    for name, content in {
+        "papers.jsonl": lines,
+        "more.jsonl": ['{"id": "5", "title": "华为手机", "text": "华为发布了新手机。"}'],
+        "changed.jsonl": ['{"id": "2", "text": "A wing flutters no more.", "kind": "article"}'],
+        "collection/corpus.jsonl": lines,
+        "collection/queries.jsonl": ['{"_id": "a", "text": "heat transfer"}'],
+        "collection/qrels/test.tsv": ["query-id\tcorpus-id\tscore", "a\t1\t2", "a\t4\t1"],
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("".join(f"{line}\n" for line in content), "utf-8")
+
+
 def shortened(arguments: list[str]) -> list[str]:
     """The same training on little data, with options added that make it take a second."""
     import torch
@@ -91,6 +125,7 @@ def shortened(arguments: list[str]) -> list[str]:
     _, config = configure(arguments)
     small = small_classifier if hasattr(config, "baselines") else small_language_model
     small = small_ngram if hasattr(config, "merge") else small
+    small = small_search if hasattr(config, "analysis") else small
     for option, values in small(config).items():
         if option not in arguments or option in ALWAYS:
             arguments = [*arguments, option, *values]
@@ -115,6 +150,10 @@ def small_classifier(config: Any) -> dict[str, list[str]]:
 def small_ngram(config: Any) -> dict[str, list[str]]:
     named = config.data.train.startswith(("bundled:", "hf:"))
     return {"--data.train": ["novels.txt"]} if named and not config.merge else {}
+
+
+def small_search(config: Any) -> dict[str, list[str]]:
+    return {"--data.train": ["papers.jsonl"]} if config.data.train.startswith("bundled:") else {}
 
 
 def small_language_model(config: Any) -> dict[str, list[str]]:
@@ -207,7 +246,8 @@ def test_each_option_exists(page):
     kinds = [recipe.Config for recipe in RECIPES.values()]
     kinds += [getattr(models, f"{n}Options") for n in ("Predict", "Evaluate", "Compare", "Inspect")]
     kinds += [data.AuditOptions, data.SplitOptions, language.GenerateOptions, scoring.ScoreOptions]
-    kinds += [export.ExportOptions]
+    kinds += [export.ExportOptions, SearchOptions, EvaluateIndexOptions]
+    kinds += [index.UpdateOptions, index.DeleteOptions]
     known = {name.replace("_", "-") for kind in kinds for name in option_names(kind)} | FOREIGN
     known |= {re.sub(r"([^.]+)$", r"no-\1", name) for name in known}  # of a switch
     assert set(OPTION.findall(page.read_text())) - known == set()

@@ -6,9 +6,9 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from harness.options import number
 from harness.process import THREADS, fresh
 from harness.results import Outcome
-from language.counts import number
 
 from counting import corpora, kenlm_peer, loading
 from counting.making import MEMORY_MB, Made, by_kenlm, by_seqkit

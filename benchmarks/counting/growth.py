@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from harness.options import number
 from harness.process import THREADS
 from harness.results import Outcome
-from language.counts import number
 
 from counting import corpora, kenlm_peer
 from counting.growth_picture import draw

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.options import number
 from harness.process import THREADS, fresh
 from harness.results import Outcome
-from language.counts import number
 
 from counting import corpora, kenlm_peer
 from counting.making import Made, by_kenlm, by_seqkit

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.options import number
 from harness.process import fresh
 from harness.results import Outcome
-from language.counts import number
 
 from counting import corpora, kenlm_peer
 from counting.making import by_kenlm, by_seqkit

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-__all__ = ["main"]
+__all__ = ["main", "peak_mb"]
 
 
 def main(request: str, answer: str) -> None:
@@ -15,7 +15,7 @@ def main(request: str, answer: str) -> None:
     call = json.loads(request)
     for name in call["imports"]:
         importlib.import_module(name)
-    imported = _peak_mb()
+    imported = peak_mb()
     module, function = call["job"].split(":")
     work = getattr(importlib.import_module(module), function)
     started = time.perf_counter()
@@ -24,13 +24,14 @@ def main(request: str, answer: str) -> None:
     measured = {
         "result": result,
         "seconds": seconds,
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
         "imported_mb": imported,
     }
     Path(answer).write_text(json.dumps(measured))
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
+    """Return the highest resident memory of this process until now."""
     # Linux hands the figure of the parent on to a child: the parent has to stay smaller than this
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

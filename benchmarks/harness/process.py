@@ -15,7 +15,7 @@ from seqkit.cli import ENVIRONMENT
 __all__ = ["THREADS", "Measured", "fresh"]
 
 THREADS = 2
-"""Of every job, seqkit's and the peers', whatever the machine has."""
+"""Of every job, seqkit's and the peers', unless it says otherwise; whatever the machine has."""
 
 _HOME = Path(__file__).parents[1]
 
@@ -39,7 +39,9 @@ class Measured:
         return self.peak_mb - self.imported_mb
 
 
-def fresh(job: str, *, imports: Sequence[str] = (), **arguments: Any) -> Measured:
+def fresh(
+    job: str, *, imports: Sequence[str] = (), threads: int = THREADS, **arguments: Any
+) -> Measured:
     """Call `module:function` with JSON-ready arguments in a fresh process.
 
     What the job prints goes to stderr.
@@ -47,14 +49,15 @@ def fresh(job: str, *, imports: Sequence[str] = (), **arguments: Any) -> Measure
     Args:
         job: `module:function`, of a module in this folder.
         imports: modules imported before memory and time begin to count.
+        threads: that the libraries of the job may use.
         **arguments: of the function.
 
     Raises:
         subprocess.CalledProcessError: the job failed; its traceback is on stderr.
     """
     path = os.pathsep.join(filter(None, [str(_HOME), os.environ.get("PYTHONPATH")]))
-    threads = {"PYTHONPATH": path, "OMP_NUM_THREADS": str(THREADS)}
-    environment = {**ENVIRONMENT, **os.environ, **threads}  # as the command sets it
+    limits = {"PYTHONPATH": path, "OMP_NUM_THREADS": str(threads)}
+    environment = {**ENVIRONMENT, **os.environ, **limits}  # as the command sets it
     request = json.dumps({"job": job, "imports": list(imports), "arguments": arguments})
     with tempfile.TemporaryDirectory(prefix="seqkit-job-") as scratch:
         answer = Path(scratch) / "answer.json"

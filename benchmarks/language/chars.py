@@ -4,10 +4,9 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from harness.options import number
 from harness.process import THREADS, fresh
 from harness.results import Outcome
-
-from language.counts import number
 
 __all__ = ["NEEDS", "add_options", "run"]
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.options import number
 from harness.process import THREADS, fresh
 from harness.results import Outcome
-
-from language.counts import number
 
 if TYPE_CHECKING:
     from seqkit.models.language_model import LanguageModel

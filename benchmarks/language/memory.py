@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.options import number
 from harness.process import fresh
 from harness.results import Outcome
-
-from language.counts import number
 
 __all__ = ["NEEDS", "add_options", "run", "write_text"]
 

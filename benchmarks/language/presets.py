@@ -4,11 +4,11 @@ import argparse
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from harness.options import number
 from harness.process import Measured, fresh
 from harness.results import Outcome
 
 from language import corpus
-from language.counts import number
 
 __all__ = ["NEEDS", "add_options", "run"]
 

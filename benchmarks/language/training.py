@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.options import number
 from harness.process import THREADS, Measured, fresh
 from harness.results import Outcome
 
 from language import corpus
-from language.counts import number
 
 __all__ = ["NEEDS", "add_options", "run"]
 

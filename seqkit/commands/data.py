@@ -116,8 +116,9 @@ def list_sets(args: Sequence[str]) -> None:
     if args:
         print(json.dumps(rows))
         return
+    units = {"labeled": "labelled texts", "retrieval": "documents", "text": "lines of text"}
     for row in rows:
-        unit = "lines of text" if row["kind"] == "text" else "labelled texts"
+        unit = units[row["kind"]]
         print(f"{row['path']:<24} {row['records']:>9,} {unit:<14}  {row['licence']}")
 
 

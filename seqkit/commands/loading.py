@@ -19,7 +19,6 @@ _COMMANDS = {
     "LanguageModel": "seqkit generate and seqkit score work with it",
     "NgramModel": "seqkit generate, score and export work with it",
     "SearchIndex": "seqkit search, index and evaluate work with it",
-    "SearchIndex": "seqkit search, index and evaluate work with it",
     "TextClassifier": "seqkit predict, evaluate and compare work with it",
 }
 

@@ -10,6 +10,8 @@ from typing import Any
 from tyro.conf import Positional
 
 from seqkit import bundle
+from seqkit.commands.evaluate_index import evaluate_index, names_index
+from seqkit.commands.index_facts import index_lines, verified_facts
 from seqkit.commands.loading import load_model
 from seqkit.commands.ngram_facts import ngram_lines
 from seqkit.commands.reading import ReadingOptions, check_limit, read_texts, warn_of_files
@@ -67,7 +69,10 @@ def _json_line(text: str, answer: Prediction) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateOptions(ReadingOptions):
-    """Measure a saved classifier on labelled data: a table, or with --json all figures."""
+    """Measure a saved classifier on labelled data: a table, or with --json all figures.
+
+    A search index takes other options: seqkit evaluate INDEX --help.
+    """
 
     model: Positional[str]
     """Folder of the saved model."""
@@ -90,7 +95,10 @@ class CompareOptions(EvaluateOptions):
 
 
 def evaluate(args: Sequence[str]) -> None:
-    """Run `seqkit evaluate`."""
+    """Run `seqkit evaluate`, of a classifier or of a search index."""
+    if names_index(args):
+        evaluate_index(args)
+        return
     options = parse_command(EvaluateOptions, args, "evaluate")
     _print_results([options.model], options)
 
@@ -149,7 +157,8 @@ class InspectOptions:
     model: Positional[str]
     """Folder of the saved model."""
     json: bool = False
-    """Print bundle.json as it is; with --units, the list of units."""
+    """Print bundle.json as it is, of a search index with its parts; with --units, the list of
+    units."""
     units: bool = False
     """Write a page that colours a text by the activation of a hidden unit, and list the units that
     follow quotes, indentation and other features of it."""
@@ -179,8 +188,9 @@ def inspect(args: Sequence[str]) -> None:
         )
     saved = bundle.read(options.model)
     saved.verify()
+    facts = verified_facts(options.model) if saved.kind == "SearchIndex" else {}
     if options.json:
-        print(json.dumps(saved.index))
+        print(json.dumps({**saved.index, **({"search": facts} if facts else {})}))
         return
     print(f"{saved.kind}, bundle format {saved.index['format']}, every file as it was written")
     versions = ", ".join(f"{name} {number}" for name, number in saved.index["versions"].items())
@@ -190,6 +200,8 @@ def inspect(args: Sequence[str]) -> None:
     if saved.kind == "NgramModel":
         for line in ngram_lines(saved):
             print(line)
+    for line in index_lines(facts) if facts else ():
+        print(line)
     for split, figures in saved.index["metrics"].items():
         numbers = figures if isinstance(figures, dict) else {"": figures}
         listed = [f"{name} {v:.4f}".strip() for name, v in numbers.items() if isinstance(v, float)]

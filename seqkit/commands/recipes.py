@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from seqkit.config import from_dict, parse
+from seqkit.config import from_dict, option_names, parse
 from seqkit.errors import ConfigError, choices
 from seqkit.files import read_json
 
@@ -95,11 +95,12 @@ def configure(args: Sequence[str]) -> tuple[ModuleType, Any]:
 
 
 def _own_splits(config: Any, preset: Any, args: Sequence[str]) -> Any:
-    """Leave out a preset's valid and test data where the user gives other training data."""
+    """Leave out what belongs to a preset's training data where the user gives other data."""
     if config.data.train == preset.data.train:
         return config
     options = {arg.split("=", 1)[0] for arg in args}
-    splits = {name: None for name in ("valid", "test") if f"--data.{name}" not in options}
+    belonging = {"valid", "test", "queries", "qrels"} & set(option_names(type(config.data)))
+    splits = {name: None for name in belonging if f"--data.{name}" not in options}
     return dataclasses.replace(config, data=dataclasses.replace(config.data, **splits))
 
 

@@ -15,8 +15,10 @@ from seqkit.data.catalogue import (
     bundled_set,
     official_split,
 )
+from seqkit.data.collection import Collection, CollectionConfig, load_collection
 from seqkit.data.config import LabeledDataConfig, LabeledSplits, cut_folds, load_labeled
 from seqkit.data.content import content_key, content_text
+from seqkit.data.document_audit import DocumentAudit, DocumentAuditor
 from seqkit.data.labels import check_labels
 from seqkit.data.near import MinHashes, join_groups
 from seqkit.data.readers import (
@@ -24,6 +26,7 @@ from seqkit.data.readers import (
     EncodingErrors,
     ReadStats,
     Retrieval,
+    read_documents,
     read_labeled,
     read_pairs,
     read_retrieval,
@@ -51,7 +54,11 @@ __all__ = [
     "PUBLIC",
     "Audit",
     "BundledSet",
+    "Collection",
+    "CollectionConfig",
     "Document",
+    "DocumentAudit",
+    "DocumentAuditor",
     "EncodingErrors",
     "Judgement",
     "LabeledDataConfig",
@@ -88,10 +95,12 @@ __all__ = [
     "holdout",
     "join_groups",
     "kfold",
+    "load_collection",
     "load_labeled",
     "load_split",
     "load_text",
     "official_split",
+    "read_documents",
     "read_labeled",
     "read_pairs",
     "read_retrieval",

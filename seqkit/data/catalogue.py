@@ -23,8 +23,9 @@ __all__ = [
     "official_split",
 ]
 
-SetKind = Literal["labeled", "text"]
-"""Labelled texts, or running text: what `read_labeled` reads, or what `read_text` does."""
+SetKind = Literal["labeled", "retrieval", "text"]
+"""Labelled texts, a search collection, or running text: what `read_labeled` reads,
+`read_retrieval`, or `read_text`."""
 
 _HERE = Path(__file__).resolve().parents[1]
 _HOMES = (_HERE / "bundled", _HERE.parent / "data")  # an installed wheel; a checkout
@@ -35,9 +36,10 @@ class BundledSet:
     """A set that travels with seqkit; its licence and origin stand beside its files.
 
     Attributes:
-        files: the file of each official split, `train` first; a set without splits has that alone.
-        records: labelled texts, or lines, in all files.
-        labels: the names of the classes; none for running text.
+        files: the file of each official split, `train` first; a set without splits has that alone,
+            a search collection has its documents there, and `queries` and `qrels`.
+        records: labelled texts, or lines, in all files; documents.
+        labels: the names of the classes; none for any other kind.
     """
 
     name: str
@@ -95,6 +97,18 @@ _BUNDLED = (
         records=10_011,
         licence="package MIT, texts public domain",
         citation="Jane Austen, six novels, in Silge, janeaustenr 1.0.0",
+    ),
+    BundledSet(
+        name="bible-search",
+        kind="retrieval",
+        files={
+            "train": "bible-search/docs.tsv.xz",
+            "queries": "bible-search/queries.tsv.xz",
+            "qrels": "bible-search/qrels.tsv.xz",
+        },
+        records=31_095,
+        licence="public domain; its English name is a trademark, see its licence file",
+        citation="World English Bible (eBible.org), judged by Nave's Topical Bible",
     ),
     BundledSet(
         name="sentiment",

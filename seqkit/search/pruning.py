@@ -20,7 +20,7 @@ __all__ = ["MOST_TERMS", "best_documents", "fill_row"]
 MOST_TERMS = 100
 """Of a query. Each takes some of the 16 bits for its roundings."""
 
-_CHUNK = 6  # bits: documents whose highest bound is looked at first
+_CHUNK = 8  # bits: documents whose highest bound is looked at first
 _U1, _U6, _U63 = (np.uint64(number) for number in (1, 6, 63))
 
 
@@ -38,19 +38,20 @@ def fill_row(kernel, term, norms, form, slope, row):  # type: ignore[no-untyped-
     Returns:
         the most.
     """
-    docs, tfs, most = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32), 1
-    for filling in range(2):
-        previous = -1
-        for block in range(kernel.first_block[term], kernel.first_block[term + 1]):
-            count = decode_block(kernel, block, previous, docs, tfs)
-            for j in range(count):
-                norm = np.float64(norms[docs[j]])
-                value = contribution(form, 1.0, slope, np.float64(tfs[j]), norm)
-                if filling:
-                    row[docs[j]] = min(np.int64(value / most * 254.999) + 1, 255)
-                else:
-                    most = max(most, value)
-            previous = np.int64(kernel.last_doc[block])
+    first, stop = kernel.first_block[term], kernel.first_block[term + 1]
+    docs = np.empty(BLOCK * (stop - first), np.uint32)
+    tfs, values = np.empty(BLOCK, np.uint32), np.empty(len(docs), np.int64)
+    count, previous, most = 0, -1, 1
+    for block in range(first, stop):
+        size = decode_block(kernel, block, previous, docs[count:], tfs)
+        for j in range(size):
+            norm = np.float64(norms[docs[count]])
+            values[count] = contribution(form, 1.0, slope, np.float64(tfs[j]), norm)
+            most = max(most, values[count])
+            count += 1
+        previous = np.int64(kernel.last_doc[block])
+    for j in range(count):
+        row[docs[j]] = min(np.int64(values[j] / most * 254.999) + 1, 255)
     return most
 
 
@@ -97,6 +98,13 @@ def _add_term(  # type: ignore[no-untyped-def]
             break
         block += 1
     return block
+
+
+@compiled
+def _cover(bounds, mask):  # type: ignore[no-untyped-def]
+    """Leave no bound where the mask is 0."""
+    for j in range(len(bounds)):
+        bounds[j] *= np.uint16(mask[j] != 0)
 
 
 @compiled
@@ -260,24 +268,25 @@ def best_documents(  # type: ignore[no-untyped-def]
         granted, left_out = 0, True
         for i in range(n - 1, -1, -1):
             t = order[i]
-            if rows[t] >= 0:
-                factor = np.uint16(most[t] // (255 * unit))
-                _add_row(here, table[rows[t], low : low + len(here)], factor)
-                continue
-            left_out &= granted + most[t] + in_rows + 1 < threshold
-            if left_out:
+            left_out &= rows[t] >= 0 or granted + most[t] + in_rows + 1 < threshold
+            if rows[t] < 0 and left_out:
                 granted += most[t]
-                continue
-            block[t] = _add_term(
-                here, kernel, terms[t], block[t], low, norms, form, factors[t, 0], factors[t, 1],
-                (1.0 + 1e-9) / unit,
-            )  # fmt: skip
-        if len(mask) > 0:
-            for j in range(len(here)):
-                here[j] *= np.uint16(mask[low + j] != 0)
+            elif rows[t] < 0:
+                block[t] = _add_term(
+                    here, kernel, terms[t], block[t], low, norms, form, factors[t, 0],
+                    factors[t, 1], (1.0 + 1e-9) / unit,
+                )  # fmt: skip
         tops = chunks[: (len(here) + (1 << _CHUNK) - 1) >> _CHUNK]
         for j in range(len(tops)):
-            tops[j] = _highest(here[j << _CHUNK : (j + 1) << _CHUNK])
+            start = j << _CHUNK
+            few = here[start : start + (1 << _CHUNK)]
+            for t in range(n):
+                if rows[t] >= 0:
+                    row = table[rows[t], low + start : low + start + len(few)]
+                    _add_row(few, row, np.uint16(most[t] // (255 * unit) + 1))
+            if len(mask) > 0:
+                _cover(few, mask[low + start : low + start + len(few)])
+            tops[j] = _highest(few)
 
         if found[2, 0] < 0:  # not yet k: those with the highest bounds first
             least[:] = 0

@@ -4,7 +4,6 @@ import itertools
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -44,51 +43,44 @@ class Clause(NamedTuple):
     """For explanations, where it is no term."""
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(NamedTuple):
     """A clause with its statistics, and what the scorer makes of them."""
 
     clause: Clause
     counts: Counts
-    factors: Factors
     numbers: tuple[int, ...]
     """Of a term: its number in each segment, -1 where it is not."""
+    factors: Factors
 
 
 def weigh(snapshot: Snapshot, clauses: Sequence[Clause], scorer: Scorer) -> list[Weighed]:
-    """Look up what the clauses weigh, without those that no document has.
+    """Look up what the clauses weigh, terms first, without those that no document has.
 
     A term that comes several times is one clause with the sum of its boosts.
 
     Raises:
         ConfigError: a boost is negative, or so large that scores would overflow.
     """
-    terms: dict[str, Clause] = {}
-    others = []
+    boosts: dict[str, float] = {}
+    others: list[tuple[Clause, Counts, tuple[int, ...]]] = []
     for clause in clauses:
         if not 0 <= clause.boost < math.inf:
             raise ConfigError(f"boost {clause.boost}: choose a number from 0 on")
-        if clause.term is None:
-            others.append(clause)
-        elif clause.term in terms:
-            boost = terms[clause.term].boost + clause.boost
-            terms[clause.term] = clause._replace(boost=boost)
-        else:
-            terms[clause.term] = clause
-    found: list[tuple[Clause, Counts, tuple[int, ...]]] = []
-    for text, clause in terms.items():
-        term = snapshot.term(text)
-        if term.df:
-            found.append((clause, Counts(term.df, term.cf, clause.boost), term.numbers))
-    found += [(each, Counts(each.df, each.cf, each.boost), ()) for each in others if each.df]
+        if clause.term is not None:
+            boosts[clause.term] = boosts.get(clause.term, 0.0) + clause.boost
+        elif clause.df:
+            others.append((clause, Counts(clause.df, clause.cf, clause.boost), ()))
+    found = []
+    for text, boost in boosts.items():
+        df, cf, numbers = snapshot.term(text)
+        if df:
+            found.append((Clause(text), Counts(df, cf, boost), numbers))
+    found += others
     counts = [count for _, count, _ in found]
     factors = scorer.factors(counts, snapshot.documents, snapshot.total_length)
-    if sum(each.weight + each.absent for each in factors) > _LARGEST:
+    if sum(weight + absent for weight, _, absent in factors) > _LARGEST:
         raise ConfigError(f"boosts: the terms weigh more than {_LARGEST:,} in all: lower them")
-    return [
-        Weighed(clause, count, factor, numbers)
-        for (clause, count, numbers), factor in zip(found, factors, strict=True)
-    ]
+    return [Weighed(*place, factor) for place, factor in zip(found, factors, strict=True)]
 
 
 def top_documents(
@@ -127,8 +119,10 @@ def top_documents(
     exhaustive |= len(weighed) > MOST_TERMS or any(each.clause.term is None for each in weighed)
     found: list[tuple[int, int, int]] = []
     threshold = 0
-    largest = sorted(range(len(snapshot.segments)), key=lambda i: -snapshot.segments[i].documents)
-    for number in largest:  # which is most likely to have the best
+    # the largest first, which is most likely to have the best
+    for number in sorted(
+        range(len(snapshot.segments)), key=lambda i: -snapshot.segments[i].documents
+    ):
         part = snapshot.segments[number]
         docs = part.segment.docs
         mask = _mask(part, None if allowed is None else allowed[number])

@@ -1,27 +1,32 @@
 """A bar on stderr while a text is read."""
 
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
 
 from tqdm import tqdm
 
 __all__ = ["ReadingBar"]
 
+_Record = TypeVar("_Record")
 
-class ReadingBar:
-    """Lines that show how far they were read, each time they are read."""
 
-    def __init__(self, lines: Collection[str]) -> None:
-        """Take lines that can be read several times."""
-        self.lines = lines
+class ReadingBar(Generic[_Record]):
+    """Lines, or other records, that show how far they were read, each time they are read."""
 
-    def __iter__(self) -> Iterator[str]:
-        """Yield the lines."""
+    def __init__(
+        self, records: Iterable[_Record], *, desc: str = "reading", unit: str = " lines"
+    ) -> None:
+        """Take records; how many there are is shown where their number is known."""
+        self.records, self.desc, self.unit = records, desc, unit
+
+    def __iter__(self) -> Iterator[_Record]:
+        """Yield the records."""
         here = sys.stderr.isatty()  # a log file gets a line every ten seconds
         yield from tqdm(
-            self.lines,
-            desc="reading",
-            unit=" lines",
+            self.records,
+            desc=self.desc,
+            unit=self.unit,
             unit_scale=True,
             leave=False,
             mininterval=0.1 if here else 10.0,

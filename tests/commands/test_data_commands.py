@@ -15,6 +15,8 @@ def test_list(seqkit):
     assert {row["path"] for row in rows} >= {"bundled:spam", "bundled:sentiment"}
     kinds = {row["path"]: row["kind"] for row in rows}
     assert kinds["bundled:shakespeare"] == kinds["hf:wikitext-2"] == "text"
+    assert kinds["bundled:bible-search"] == "retrieval"
+    assert any("31,095 documents" in line for line in lines)
     assert kinds["bundled:spam"] == kinds["hf:imdb"] == "labeled"
     assert all(row["records"] and row["licence"] for row in rows)
 

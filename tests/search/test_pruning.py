@@ -100,8 +100,40 @@ def test_pruned_equals_exhaustive(commit, query, scorer, k, window, table):
     assert found == expected
 
 
-def test_what_is_pruned_away_is_not_looked_at():
-    """Of 20,000 documents with a common word, few are scored; the result is that of all of them."""
+@pytest.mark.parametrize("table", [0, 1500 * 3])
+@pytest.mark.parametrize("window", [100, 256, 1 << 12])
+def test_lists_that_are_left_out_are_granted(table, window, monkeypatch):
+    """Common words are added to the bounds by lists, by rows, or not at all once there are hits."""
+    monkeypatch.setattr(ranking, "_room", Room(window))
+    monkeypatch.setattr(prepared, "_TABLE", table)
+    rng = np.random.default_rng(window)
+    chance = np.geomspace(0.9, 0.005, len(WORDS))
+    collection = []
+    for number in range(1500):
+        there = [word for word, p in zip(WORDS, chance, strict=True) if rng.random() < p]
+        terms = Counter({word: int(rng.choice([1, 1, 1, 2, 5])) for word in there})
+        terms["filler"] = int(rng.integers(1, 40))
+        collection.append((f"{rng.integers(1 << 30)}-{number}", terms))
+    taken = snapshot([part(MemorySegment(collection))])
+    for scorer in (BM25(), BM25(variant="bm25l"), TfIdf(), Dirichlet(mu=50)):
+        for _ in range(25):
+            clauses = [Clause(word) for word in rng.choice(WORDS, rng.integers(1, 7))]
+            for k in (1, 3, 20):
+                found = top_documents(taken, clauses, k=k, scorer=scorer)
+                assert found == top_documents(taken, clauses, k=k, scorer=scorer, exhaustive=True)
+
+
+def test_of_equal_documents_the_first_ids_are_found():
+    rng = np.random.default_rng(1)
+    ids = [str(number) for number in rng.permutation(1000)]
+    collection = [(id, Counter(a=1, b=1 + (number % 3 == 0))) for number, id in enumerate(ids)]
+    taken = snapshot([part(MemorySegment(collection))])
+    for word, among in (("a", ids), ("b", ids[::3])):
+        found = top_documents(taken, [Clause(word)], k=4, scorer=BM25(b=0))
+        assert [ids[doc] for _, _, doc in found] == sorted(among)[:4]
+
+
+def test_what_is_common_does_not_hide_what_is_rare():
     rng = np.random.default_rng(0)
     collection = [
         (f"{number:05}", Counter(common=int(rng.integers(1, 4)), filler=int(rng.integers(1, 90))))

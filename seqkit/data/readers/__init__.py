@@ -1,5 +1,6 @@
 """Readers: a path -> records, one at a time, with the line of everything that is wrong."""
 
+from seqkit.data.readers.documents import read_documents
 from seqkit.data.readers.labeled import read_labeled
 from seqkit.data.readers.lines import MAX_CHARS, EncodingErrors, ReadStats
 from seqkit.data.readers.pairs import read_pairs
@@ -12,6 +13,7 @@ __all__ = [
     "EncodingErrors",
     "ReadStats",
     "Retrieval",
+    "read_documents",
     "read_labeled",
     "read_pairs",
     "read_retrieval",

@@ -21,18 +21,19 @@ def read_bundled(path: str, decoding: Decoding) -> Iterator[LabeledText]:
     `sentiment_label` turns into a label; the 768 messages near zero are left out, 3,432 remain.
 
     Raises:
-        ConfigError: no set of that name, or split of that set, travels with seqkit; or it is
-            running text, without labels.
+        ConfigError: no set of that name, or split of that set, travels with seqkit; or it has no
+            labels.
     """
     described, file = _find(path)
     if described.kind != "labeled":
         labelled = [f"bundled:{name}" for name, each in BUNDLED.items() if each.kind == "labeled"]
-        raise ConfigError(f"{path}: running text, without labels: choose {' or '.join(labelled)}")
+        what = "running text" if described.kind == "text" else "a search collection"
+        raise ConfigError(f"{path}: {what}, without labels: choose {' or '.join(labelled)}")
     return _read_labeled(path, file, decoding, rated=described.name == "sentiment")
 
 
 def read_bundled_text(path: str, decoding: Decoding) -> Iterator[str]:
-    """Return the lines of a bundled running text, or the texts of a labelled set.
+    """Return the lines of a bundled running text, or the texts of another set.
 
     Raises:
         ConfigError: no set of that name, or split of that set, travels with seqkit.
@@ -40,6 +41,9 @@ def read_bundled_text(path: str, decoding: Decoding) -> Iterator[str]:
     described, file = _find(path)
     if described.kind == "labeled":
         return (record.text for record in read_bundled(path, decoding))
+    if described.kind == "retrieval":
+        columns = Columns(roles=("id", "text"), chosen=(None, None), widths=(2,))
+        return (text for _, (_, text) in read_table(file, columns, decoding))
     return (line for _, line in read_lines(file, decoding))
 
 

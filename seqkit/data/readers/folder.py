@@ -11,7 +11,7 @@ from seqkit.data.readers.lines import Decoding, read_lines, too_long
 from seqkit.data.records import LabeledText
 from seqkit.errors import DataError
 
-__all__ = ["read_folder"]
+__all__ = ["read_folder", "read_whole"]
 
 logger = logging.getLogger(__name__)
 
@@ -63,10 +63,15 @@ def _log_unlabelled(folder: Path) -> None:
 def _texts(folder: Path, labels: list[str], decoding: Decoding) -> Iterator[LabeledText]:
     for label in labels:
         for file in sorted((folder / label).glob("*.txt")):
-            yield LabeledText(_text(file, decoding), label, str(file), 1)
+            yield LabeledText(read_whole(file, decoding), label, str(file), 1)
 
 
-def _text(file: Path, decoding: Decoding) -> str:
+def read_whole(file: Path, decoding: Decoding) -> str:
+    """Return the text of a file, its lines joined by LF.
+
+    Raises:
+        DataError: it is longer than a record may be, or cannot be read.
+    """
     if file.stat().st_size == 0:
         return ""
     lines: list[str] = []

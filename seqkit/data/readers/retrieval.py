@@ -1,11 +1,11 @@
 """Search collections: documents, queries, and which documents the judges found relevant."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqkit.data.readers.columns import Columns, cell
+from seqkit.data.catalogue import bundled_path, bundled_set
+from seqkit.data.readers.documents import beir_file, document_lines
 from seqkit.data.readers.lines import (
     MAX_CHARS,
     Decoding,
@@ -14,10 +14,9 @@ from seqkit.data.readers.lines import (
     nonempty,
     read_lines,
 )
-from seqkit.data.readers.opening import locate, suffixes
-from seqkit.data.readers.tables import parse_json, read_table
+from seqkit.data.readers.opening import locate
 from seqkit.data.records import Document, Judgement, Query
-from seqkit.errors import DataError
+from seqkit.errors import ConfigError, DataError
 
 __all__ = ["Retrieval", "read_retrieval"]
 
@@ -50,7 +49,8 @@ def read_retrieval(
         path: a folder in the BEIR layout, or three files `documents,queries,qrels`. Documents and
             queries are JSON lines with `_id` (or `id`), `title` (may be absent) and `text`, or
             TSV as id<TAB>text; judgements are TREC qrels (query, iteration, document, grade) or
-            the three columns query, document, grade. Each also `.gz` or `.xz`.
+            the three columns query, document, grade. Each also `.gz` or `.xz`. Or
+            `bundled:NAME`, a collection that travels with seqkit.
         split: which of a BEIR folder's judgements.
         encoding_errors, max_chars, stats: as for `read_labeled`.
 
@@ -59,7 +59,12 @@ def read_retrieval(
         DataError: what cannot be read, as one line with the path, the line and the remedy.
     """
     decoding = Decoding(encoding_errors=encoding_errors, max_chars=max_chars, stats=stats)
-    if "," in path and not Path(path).exists():
+    if path.startswith("bundled:"):
+        name = path.removeprefix("bundled:")
+        if bundled_set(name).kind != "retrieval":
+            raise ConfigError(f"{path}: no search collection: choose bundled:bible-search")
+        files = [str(bundled_path(name, part)) for part in ("train", "queries", "qrels")]
+    elif "," in path and not Path(path).exists():
         files = path.split(",")
         if len(files) != 3:
             raise DataError(f"{path}: {len(files)} files, {_LAYOUTS}")
@@ -71,47 +76,19 @@ def read_retrieval(
     documents, queries, judgements = files
     locate(documents)
     return Retrieval(
-        documents=lambda: nonempty(documents, _read_documents(documents, decoding)),
+        documents=lambda: nonempty(documents, document_lines(documents, decoding)),
         queries=tuple(
             Query(each.id, each.text)
-            for each in nonempty(queries, _read_documents(queries, decoding))
+            for each in nonempty(queries, document_lines(queries, decoding))
         ),
         judgements=tuple(nonempty(judgements, _read_judgements(judgements, decoding))),
     )
 
 
 def _in_folder(folder: Path, name: str) -> str:
-    for file in (folder / name, folder / f"{name}.gz", folder / f"{name}.xz"):
-        if file.exists():
-            return str(file)
-    raise DataError(f"{folder}: no {name} in this folder: {_LAYOUTS}")
-
-
-def _read_documents(path: str, decoding: Decoding) -> Iterator[Document]:
-    if suffixes(path)[0] != ".jsonl":
-        columns = Columns(roles=("id", "text"), chosen=(None, None), widths=(2,))
-        for _, (name, text) in read_table(path, columns, decoding):
-            yield Document(name, "", text, {})
-        return
-    for number, line in read_lines(path, decoding):
-        if line.strip():
-            yield _document(parse_json(line, f"{path}:{number}"), f"{path}:{number}")
-
-
-def _document(record: dict[str, object], where: str) -> Document:
-    key = "_id" if "_id" in record else "id"
-    for needed in (key, "text"):
-        if needed not in record:
-            raise DataError(f"{where}: no key {needed!r}: it has {', '.join(record)}")
-    fields = {
-        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for name, value in record.items()
-        if name not in (key, "title", "text")
-    }
-    title = cell(record.get("title"), "title", where)
-    return Document(
-        cell(record[key], key, where), title, cell(record["text"], "text", where), fields
-    )
+    if (file := beir_file(folder, name)) is None:
+        raise DataError(f"{folder}: no {name} in this folder: {_LAYOUTS}")
+    return str(file)
 
 
 def _read_judgements(path: str, decoding: Decoding) -> Iterator[Judgement]:

@@ -1,8 +1,10 @@
 """Tables on disk -> rows of the wanted columns: TSV, CSV, JSON lines, Parquet."""
 
+import contextlib
 import csv
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from seqkit.data.readers.columns import Columns, cell
@@ -11,7 +13,7 @@ from seqkit.data.readers.opening import locate, suffixes
 from seqkit.data.readers.parquet import read_parquet
 from seqkit.errors import DataError, choices
 
-__all__ = ["TABLES", "Row", "parse_json", "read_table"]
+__all__ = ["TABLES", "Row", "parse_json", "read_header", "read_table"]
 
 TABLES = (".csv", ".jsonl", ".parquet", ".tsv")
 
@@ -44,6 +46,23 @@ def read_table(path: str, columns: Columns, decoding: Decoding) -> Iterator[Row]
         return (Row(*row) for row in read_parquet(path, columns, decoding))
     allowed = (*TABLES, ".txt")
     raise DataError(f"{path}: {choices('extension', extension, allowed)}, each also .gz or .xz")
+
+
+def read_header(path: str, decoding: Decoding) -> list[str]:
+    """Return the fields of the first row of a CSV or TSV, without counting it as read.
+
+    Raises:
+        DataError: what `read_lines` raises, or a first row that is not CSV.
+    """
+    quiet = replace(decoding, stats=None)
+    with contextlib.closing(read_lines(path, quiet)) as numbered:
+        lines = (line for _, line in numbered if line)
+        if suffixes(path)[0] != ".csv":
+            return next(lines, "").split("\t")
+        try:
+            return next(csv.reader((line + "\n" for line in lines), strict=True), [])
+        except csv.Error as error:
+            raise DataError(f"{path}:1: not CSV ({error})") from None
 
 
 def _read_tsv(path: str, columns: Columns, decoding: Decoding) -> Iterator[Row]:

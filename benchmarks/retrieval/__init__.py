@@ -1,0 +1,1 @@
+"""The benchmarks of the search index; see benchmarks/README.md."""
