@@ -5,6 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+KENLM := .venv/.kenlm
 
 .PHONY: setup demo test test-slow lint clean
 
@@ -18,6 +19,11 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
+# A peer that pip compiles: where that fails, the tests beside it are skipped.
+$(KENLM): $(READY)
+	-$(BIN)/python -m pip install --disable-pip-version-check --quiet kenlm==0.3.0
+	touch $(KENLM)
+
 demo: setup
 	$(BIN)/seqkit train classify spam --out runs/demo
 	$(BIN)/seqkit predict runs/demo \
@@ -25,7 +31,7 @@ demo: setup
 		"Are we still meeting for lunch tomorrow?" \
 		"Free entry to our weekly draw! Text WIN to 80086 to claim your tickets"
 
-test: setup lint
+test: setup $(KENLM) lint
 	$(BIN)/python -m pytest
 
 test-slow: setup

@@ -41,7 +41,7 @@ def compiled(function: _Function) -> _Function:
     try:
         return numba.njit(function, cache=True, nogil=True)  # type: ignore[no-any-return]
     except RuntimeError:  # neither the folder of the code nor the user's cache can be written
-        logger.debug("no folder for compiled loops: each process compiles; NUMBA_CACHE_DIR gives one")
+        logger.debug("no folder for compiled loops: each process compiles (NUMBA_CACHE_DIR)")
         return numba.njit(function, nogil=True)  # type: ignore[no-any-return]
 
 

@@ -109,7 +109,7 @@ def write_documents(folder: Path) -> None:
     for name, content in {
         "papers.jsonl": lines,
         "more.jsonl": ['{"id": "5", "title": "华为手机", "text": "华为发布了新手机。"}'],
-        "changed.jsonl": ['{"id": "2", "text": "A wing flutters no more.", "kind": "article"}'],
+        "changed.jsonl": ['{"id": "2", "text": "A stiff wing.", "year": 1966, "kind": "article"}'],
         "collection/corpus.jsonl": lines,
         "collection/queries.jsonl": ['{"_id": "a", "text": "heat transfer"}'],
         "collection/qrels/test.tsv": ["query-id\tcorpus-id\tscore", "a\t1\t2", "a\t4\t1"],

@@ -138,10 +138,10 @@ def _notes(
     documents: int, characters: int, rounds: int, compiled: tuple[float, float]
 ) -> list[str]:
     return [
-        f"{documents:,} reviews, {characters / 1e6:.1f} million characters, in a list before the "
-        "clock starts; small letters, words of two or more characters, 33 English stop words left "
-        "out, no stemming (tantivy: also words of one character). Each row a fresh process with one "
-        f"thread, imports not counted; medians (rounds: {rounds}), the rows taking turns; times: "
+        f"{documents:,} reviews, {characters / 1e6:.1f} million characters, in a list before "
+        "the clock starts; small letters, words of two or more characters, 33 English stop words "
+        "left out, no stemming (tantivy: also words of one character). Each row a fresh process "
+        f"with one thread, imports not counted; medians (rounds: {rounds}), in turns; times: "
         "the row's seconds to those of the first row in the same round. Peak: highest resident "
         "memory; before: what of it was there before the work began, the texts included. Segments: "
         "into which seqkit's index is cut.",

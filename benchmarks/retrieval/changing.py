@@ -74,8 +74,9 @@ def _opened(opened: Mapping[int, Sequence[Mapping[str, float]]]) -> Outcome:
     notes = [
         f"Medians of {len(next(iter(opened.values())))} fresh processes each, the files in the "
         "system's cache; the start of Python itself is not counted. import: of seqkit and of what "
-        "an index needs, torch is not among it. open: `seqkit.load(folder)`, the first time; search: "
-        "the first query, which reads the compiled loops from numba's cache; again: a second time "
+        "an index needs, torch is not among it. open: `seqkit.load(folder)`, the first time. "
+        "search: the first query, which reads the compiled loops from numba's cache; again: a "
+        "second time "
         "in the same process.",
         "The target: less than 50 ms to open an index, whatever its size.",
     ]
@@ -97,11 +98,12 @@ def _changed(
         ]
         rows.append([name, *cells])
     notes = [
-        f"An index of {documents:,} reviews; {_SMALL:,} are added, updated and deleted at a time, in "
-        f"one process with one thread. Medians (rounds: {rounds}), lowest to highest in brackets. "
+        f"An index of {documents:,} reviews; {_SMALL:,} are added, updated and deleted at a time, "
+        f"in one process with one thread. Medians (rounds: {rounds}), lowest to highest in "
+        "brackets. "
         "Each figure goes from the opening of a writer to the answer to a query that shows the "
-        "change, everything on disk. merge: all segments into one, of which the added ones and what "
-        "is deleted are part. seqkit stores the texts, tantivy does not; it merges by itself, and "
+        "change, everything on disk. merge: all segments into one, without what is deleted. seqkit "
+        "stores the texts, tantivy does not; it merges by itself, and "
         "its updates are a deletion and an addition.",
         "bm25s and rank_bm25 cannot add: they index anew, see `build`.",
         f"The target: less than 2 s for adding {_SMALL:,} documents to 100,000.",

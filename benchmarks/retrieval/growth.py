@@ -12,7 +12,7 @@ from harness.results import Outcome
 
 from retrieval.building import compile_first, make
 from retrieval.growth_picture import draw
-from retrieval.reviews import IMDB, WORDS, make_queries, write_reviews
+from retrieval.reviews import IMDB, WORDS, write_reviews
 
 __all__ = ["NEEDS", "add_options", "run"]
 

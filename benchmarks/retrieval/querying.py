@@ -84,13 +84,14 @@ def _outcome(
     first = next(iter(found.values()))
     notes = [
         f"{options.documents or REVIEWS:,} reviews, {options.queries:,} queries of {WORDS} words, "
-        "top 10, one thread, from the text of the query to the documents and their scores. For each "
-        f"query a review is drawn, and {WORDS} of its words of two or more characters at different "
+        "top 10, one thread, from the text of the query to the documents and their scores. For "
+        f"each query a review is drawn, and {WORDS} of its words of two or more characters at "
+        "different "
         f"places, in small letters, such as: {'; '.join(first['queries'])}. Stop words are 33 "
         "English ones; no stemming.",
         f"Medians (rounds: {options.rounds}) in one process, the rows taking turns, after a round "
-        "that does not count; the last columns: the row's time for a query to that of seqkit in the "
-        "same round, so above 1 seqkit is faster. seqkit: `search_many(queries)`, and "
+        "that does not count; the last columns: the row's time for a query to that of seqkit in "
+        "the same round, so above 1 seqkit is faster. seqkit: `search_many(queries)`, and "
         "`search(query)` in a loop; hits carry their ids. bm25s: `tokenize` and `retrieve` for all "
         "queries in one call, and in a loop; documents are numbers. tantivy: `parse_query` and "
         "`search` without the count, in a loop; documents are addresses that are not read. "
@@ -110,8 +111,9 @@ def _agreement(compared: Mapping[str, Any] | None, analysis: str) -> str:
         return "bm25s is not there to compare scores with."
     return (
         f"Terms {analysis}: cut by the expression of bm25s, the first 10 scores of all "
-        f"{compared['queries']:,} queries are those of bm25s but for {compared['largest_difference']:.0e} "
-        f"of them at most (it keeps float32); for {compared['same_order']:,} queries the documents "
+        f"{compared['queries']:,} queries are those of bm25s but for "
+        f"{compared['largest_difference']:.0e} of them at most (it keeps float32); for "
+        f"{compared['same_order']:,} queries the documents "
         "are the same in the same order, for the others equal scores stand in another order."
     )
 

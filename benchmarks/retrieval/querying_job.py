@@ -6,14 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from seqkit.data import Document
-from seqkit.search.analysis import AnalysisConfig
-from seqkit.search.index import SearchIndex
-from seqkit.search.scorers import BM25
-
 from retrieval.ours import analysis, build
 from retrieval.peers import Bm25s, RankBm25, Tantivy, installed
 from retrieval.reviews import make_queries, read_reviews
+from seqkit.data import Document
+from seqkit.search.analysis import AnalysisConfig
+from seqkit.search.scorers import BM25
 
 __all__ = ["rounds"]
 

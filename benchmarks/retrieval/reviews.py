@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.process import fresh
+
 from seqkit.data import Document
 
 __all__ = ["IMDB", "REVIEWS", "WORDS", "make_queries", "read_reviews", "write", "write_reviews"]

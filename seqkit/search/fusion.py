@@ -98,7 +98,7 @@ class VectorIndex:
             raise DataError("vectors: NaN or infinity in them, expected finite numbers")
         self._flat = None
         if backend == "faiss":
-            faiss = require("faiss", extra="search", purpose="backend 'faiss'")
+            faiss = require("faiss", extra="faiss", purpose="backend 'faiss'")
             self._flat = faiss.IndexFlatIP(self._vectors.shape[1])
             self._flat.add(self._vectors)
 

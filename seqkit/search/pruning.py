@@ -20,7 +20,7 @@ __all__ = ["MOST_TERMS", "best_documents", "fill_row"]
 MOST_TERMS = 100
 """Of a query. Each takes some of the 16 bits for its roundings."""
 
-_CHUNK = 8  # bits: documents whose highest bound is looked at first
+_CHUNK = 6  # bits: documents whose highest bound is looked at first
 _U1, _U6, _U63 = (np.uint64(number) for number in (1, 6, 63))
 
 
@@ -98,13 +98,6 @@ def _add_term(  # type: ignore[no-untyped-def]
             break
         block += 1
     return block
-
-
-@compiled
-def _cover(bounds, mask):  # type: ignore[no-untyped-def]
-    """Leave no bound where the mask is 0."""
-    for j in range(len(bounds)):
-        bounds[j] *= np.uint16(mask[j] != 0)
 
 
 @compiled
@@ -268,25 +261,24 @@ def best_documents(  # type: ignore[no-untyped-def]
         granted, left_out = 0, True
         for i in range(n - 1, -1, -1):
             t = order[i]
-            left_out &= rows[t] >= 0 or granted + most[t] + in_rows + 1 < threshold
-            if rows[t] < 0 and left_out:
+            if rows[t] >= 0:
+                factor = np.uint16(most[t] // (255 * unit) + 1)
+                _add_row(here, table[rows[t], low : low + len(here)], factor)
+                continue
+            left_out &= granted + most[t] + in_rows + 1 < threshold
+            if left_out:
                 granted += most[t]
-            elif rows[t] < 0:
-                block[t] = _add_term(
-                    here, kernel, terms[t], block[t], low, norms, form, factors[t, 0],
-                    factors[t, 1], (1.0 + 1e-9) / unit,
-                )  # fmt: skip
+                continue
+            block[t] = _add_term(
+                here, kernel, terms[t], block[t], low, norms, form, factors[t, 0], factors[t, 1],
+                (1.0 + 1e-9) / unit,
+            )  # fmt: skip
+        if len(mask) > 0:
+            for j in range(len(here)):
+                here[j] *= np.uint16(mask[low + j] != 0)
         tops = chunks[: (len(here) + (1 << _CHUNK) - 1) >> _CHUNK]
         for j in range(len(tops)):
-            start = j << _CHUNK
-            few = here[start : start + (1 << _CHUNK)]
-            for t in range(n):
-                if rows[t] >= 0:
-                    row = table[rows[t], low + start : low + start + len(few)]
-                    _add_row(few, row, np.uint16(most[t] // (255 * unit) + 1))
-            if len(mask) > 0:
-                _cover(few, mask[low + start : low + start + len(few)])
-            tops[j] = _highest(few)
+            tops[j] = _highest(here[j << _CHUNK : (j + 1) << _CHUNK])
 
         if found[2, 0] < 0:  # not yet k: those with the highest bounds first
             least[:] = 0

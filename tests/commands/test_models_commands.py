@@ -195,7 +195,7 @@ def damaged(saved, folder, how):
     elif how == "index":
         index.write_text(index.read_text()[:-20])
     else:
-        changes = {"kind": {"kind": "SearchIndex"}, "newer": {"format": 99}}[how]
+        changes = {"kind": {"kind": "Oracle"}, "newer": {"format": 99}}[how]
         index.write_text(json.dumps({**json.loads(index.read_text()), **changes}))
 
 
@@ -206,7 +206,7 @@ def damaged(saved, folder, how):
         ("flipped", "weights.safetensors: its content does not match"),
         ("missing", "weights.safetensors: missing"),
         ("index", "bundle.json: not readable as JSON"),
-        ("kind", "a bundle of kind 'SearchIndex'"),
+        ("kind", "a bundle of kind 'Oracle'"),
         ("newer", "bundle format 99"),
     ],
 )

@@ -158,10 +158,11 @@ def _read_table(path: str, naming: _Naming, decoding: Decoding) -> Iterator[Docu
             raise DataError(f"{path}:1: two columns of one name: {', '.join(first)}")
         names = tuple(first)
         columns = Columns(roles=names, chosen=names, widths=(len(names),))
+    kept = {*_IDS, naming.id, "text", naming.text}  # also where the cell is empty
     for line, values in read_table(path, columns, decoding):
-        record = {name: value for name, value in zip(names, values, strict=True) if value}
-        filled = {name: "" for name in (*_IDS, naming.id, "text", naming.text) if name in names}
-        yield _document({**filled, **record}, naming, f"{path}:{line}", str(line))
+        cells = zip(names, values, strict=True)
+        record = {name: value for name, value in cells if value or name in kept}
+        yield _document(record, naming, f"{path}:{line}", str(line))
 
 
 def _read_folder(folder: Path, naming: _Naming, decoding: Decoding) -> Iterator[Document]:
