@@ -127,7 +127,7 @@ def _outcome(scores: Mapping[str, RetrievalScores]) -> Outcome:
         gap = abs(scores[_SAME].mean(MEASURE) - scores[_PEER].mean(MEASURE))
         notes.append(
             f"The target: {MEASURE} equal to that of bm25s to 3 decimals. With the texts cut by "
-            f"its expression, {_WORD.pattern!r}, the difference is {gap:.5f}."
+            f"its expression, `{_WORD.pattern}`, the difference is {gap:.5f}."
         )
     data = {
         "means": {name: {m: found.mean(m) for m in _MEASURES} for name, found in scores.items()}
@@ -162,9 +162,10 @@ def _tuned(collection: Collection, runs: Mapping[str, _Run], work: Path) -> Outc
     peer = measured[_PEER][1]
     for name, (seen, unseen) in measured.items():
         row = [name, f"{seen.mean(MEASURE):.4f}", *_means(unseen)]
-        if name != _PEER:  # else nothing to compare with
-            pairs[name] = paired_means(unseen.values[MEASURE], peer.values[MEASURE])
-            pair = pairs[name]
+        if name == _PEER:
+            row += ["", ""]
+        else:
+            pair = pairs[name] = paired_means(unseen.values[MEASURE], peer.values[MEASURE])
             row += [f"{pair.difference:+.4f} ({pair.low:+.4f} to {pair.high:+.4f})"]
             row += [f"{pair.p:.4f}"]
         rows.append(row)
