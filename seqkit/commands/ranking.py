@@ -26,6 +26,7 @@ _USED: dict[str, dict[str, str]] = {
     "tfidf": {},
     "dirichlet": {"mu": "mu"},
 }
+_WITH_DELTA = ("bm25l", "bm25+")
 _RM3 = {name: f"feedback_{name}" for name in ("documents", "terms", "weight")}
 
 
@@ -83,6 +84,8 @@ def two_settings(
         base |= dict.fromkeys(option for used in _USED.values() for option in used.values())
     if changed.get("feedback") == "none":
         base |= dict.fromkeys(_RM3.values())
+    if changed.get("variant") not in (None, *_WITH_DELTA):
+        base["delta"] = None
     second = RankingOptions(**{**base, **changed})
     _check(second, "--against.")
     return first, second

@@ -92,7 +92,8 @@ def search(args: Sequence[str]) -> None:
             try:
                 answer = asker.answer(query)
             except ConfigError as error:
-                raise ConfigError(f"query {number}: {error}") from None
+                fault = str(error).removeprefix("query, ")
+                raise ConfigError(f"query {number}: {fault}") from None
             _print(answer, shown=shown)
 
 
@@ -200,7 +201,7 @@ def _typed() -> Iterator[str]:
 
 def _check_fields(index: "SearchIndex", names: Sequence[str]) -> None:
     stored = index.config.fields if index.config.store else ()
-    known = {*stored, *(name for part in index.segments for name in part.segment.columns)}
+    known = {*stored, *index.snapshot.metadata}
     for name in names if len(index) else ():
         if name in index.config.fields and name not in known:
             raise ConfigError(f"--fields {name}: this index does not store texts")

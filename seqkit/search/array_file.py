@@ -10,7 +10,7 @@ import mmap
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -21,12 +21,13 @@ import numpy.typing as npt
 from seqkit.errors import DataError
 from seqkit.files import atomic_write, json_bytes, refuse_full_disk
 
-__all__ = ["ArrayFile", "open_arrays", "write_arrays"]
+__all__ = ["REMEDY", "ArrayFile", "open_arrays", "write_arrays"]
 
 _MAGIC, _FORMAT = b"skarray\n", 1
 _HEADER = struct.Struct("<8sIIQQ")
 _ALIGNED = 64
-_REMEDY = "restore the file, or build the index again"
+REMEDY = "restore the file, or build the index again"
+"""What the errors of damaged files end with."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,16 @@ class ArrayFile:
     """What the writer said."""
     crc32: Mapping[str, int]
 
-    def verify(self) -> None:
-        """Read all arrays and compare them with their checksums.
+    def verify(self, names: Collection[str] | None = None) -> None:
+        """Read arrays, all or those of some names, and compare them with their checksums.
 
         Raises:
             DataError: one has changed.
         """
         for name, array in self.arrays.items():
-            if zlib.crc32(array.reshape(-1)) != self.crc32[name]:
-                raise DataError(f"{self.path}: {name!r} is damaged (crc32 differs): {_REMEDY}")
+            wanted = names is None or name in names
+            if wanted and zlib.crc32(array.reshape(-1)) != self.crc32[name]:
+                raise DataError(f"{self.path}: {name!r} is damaged (crc32 differs): {REMEDY}")
 
 
 def write_arrays(
@@ -89,17 +91,17 @@ def open_arrays(path: str | os.PathLike[str]) -> ArrayFile:
     with open(path, "rb") as handle:
         header = handle.read(_HEADER.size)
         if len(header) < _HEADER.size or not header.startswith(_MAGIC):
-            raise DataError(f"{path}: not a file of a search index: {_REMEDY}")
+            raise DataError(f"{path}: not a file of a search index: {REMEDY}")
         _, found, crc32, at, length = _HEADER.unpack(header)
         if found > _FORMAT:
             raise DataError(f"{path}: format {found} is newer than {_FORMAT}: update seqkit")
         size = os.fstat(handle.fileno()).st_size
         if size != at + length:
-            raise DataError(f"{path}: {size:,} bytes, expected {at + length:,}: {_REMEDY}")
+            raise DataError(f"{path}: {size:,} bytes, expected {at + length:,}: {REMEDY}")
         content = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
     contents = content[at:]
     if zlib.crc32(contents) != crc32:
-        raise DataError(f"{path}: its table of contents is damaged (crc32 differs): {_REMEDY}")
+        raise DataError(f"{path}: its table of contents is damaged (crc32 differs): {REMEDY}")
     table = json.loads(contents)
     arrays = {}
     for name, (dtype, shape, offset, _) in table["arrays"].items():

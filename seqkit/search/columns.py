@@ -56,16 +56,11 @@ class Column:
     ) -> npt.NDArray[np.uint8]:
         """Return 1 for the documents whose value is in a range (docs,); None is an open end.
 
-        Numbers are compared as such where the bounds are numbers and the value is one; all else as
-        strings, by code points.
+        Where the bounds are numbers, only numbers are inside, compared as such; else all values are
+        compared as strings, by code points.
         """
         bounds = [bound for bound in (low, high) if bound is not None]
         wanted = np.zeros(len(self.values) + 1, np.uint8)
-        start = 0 if low is None else self.values.below(low, equal=not include_low)
-        stop = len(self.values)
-        if high is not None:
-            stop = self.values.below(high, equal=include_high)
-        wanted[1 + start : 1 + max(start, stop)] = 1
         if bounds and all(_NUMBER.fullmatch(bound) for bound in bounds):
             numbers, codes = self._numbers
             bisections = bisect.bisect_right, bisect.bisect_left
@@ -73,8 +68,13 @@ class Column:
             stop = len(numbers)
             if high is not None:
                 stop = bisections[not include_high](numbers, _number(high))
-            wanted[codes] = 0
             wanted[codes[start:stop]] = 1
+        else:
+            start = 0 if low is None else self.values.below(low, equal=not include_low)
+            stop = len(self.values)
+            if high is not None:
+                stop = self.values.below(high, equal=include_high)
+            wanted[1 + start : 1 + max(start, stop)] = 1
         return wanted[self.codes]
 
     @cached_property

@@ -51,7 +51,8 @@ def most_of(kernel, term, form, base, step, weight, slope):  # type: ignore[no-u
             else:
                 value = (1.0 + slope * tf) * np.float64(np.float32(base / (base + length)))
                 # a length is a tf or more: this is where both go to infinity
-                value = max(value, slope * base) if tf == _ANY_TF else value
+                if tf == _ANY_TF:
+                    value = max(value, slope * base) * (1.0 + 2e-7)  # norms are float32
             top = max(top, value)
         if form == LOGARITHM:
             top = log(max(top, 1.0))

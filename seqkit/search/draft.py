@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from seqkit.errors import BundleError
 from seqkit.search.buffer import Buffer
 from seqkit.search.deletions import Deletions
 from seqkit.search.live import LiveSegment, Snapshot
@@ -19,6 +20,7 @@ from seqkit.search.manifest import (
     write_manifest,
 )
 from seqkit.search.merging import merge_segments
+from seqkit.search.opening import verify_segment
 from seqkit.search.segment import Segment
 from seqkit.search.tiers import due_for_merging
 
@@ -40,7 +42,7 @@ class _Part:
     @property
     def share(self) -> float:
         """Live documents of all."""
-        return self.documents / self.live.segment.docs
+        return self.documents / max(1, self.live.segment.docs)
 
     def find(self, id: str) -> int:
         doc = self.live.find(id)
@@ -102,6 +104,8 @@ class Draft:
         """Commit; returns False if there is nothing to commit.
 
         Raises:
+            BundleError: a segment in which something is deleted is damaged, or another index stands
+                in the folder by now.
             DataError: the disk is full.
         """
         generation = self._manifest.generation + 1
@@ -111,15 +115,26 @@ class Draft:
                 self._write_deletions(part, generation)
         entries = tuple(part.entry for part in kept)
         if entries == self._manifest.segments:
+            self._parts = kept
             return False
-        manifest = Manifest(generation, self._next, entries)
+        if read_manifest(self._folder).commit != self._manifest.commit:
+            raise BundleError(
+                f"{self._folder}: another index took the place of this one while it was written "
+                "to: open it anew, and make the changes again"
+            )
+        manifest = Manifest(self._manifest.id, generation, self._next, entries)
         write_manifest(self._folder, manifest)
         self._manifest, self._parts = manifest, kept
         remove_leftovers(self._folder, manifest)
         return True
 
     def merge_due(self) -> bool:
-        """Merge while there are too many segments; returns whether there were."""
+        """Merge while there are too many segments; returns whether there were.
+
+        Raises:
+            BundleError: one of them is damaged; none of these is merged.
+            DataError: the disk is full.
+        """
         merged = False
         while group := due_for_merging(
             [int(part.share * part.entry.files[part.entry.path].bytes) for part in self._parts],
@@ -130,7 +145,12 @@ class Draft:
         return merged
 
     def merge_all(self) -> bool:
-        """Make one segment of all; returns False where there is one and nothing is deleted."""
+        """Make one segment of all; returns False where there is one and nothing is deleted.
+
+        Raises:
+            BundleError: one of them is damaged; none is merged.
+            DataError: the disk is full.
+        """
         if len(self._parts) > 1 or any(part.share < 1 for part in self._parts):
             self._merge(range(len(self._parts)))
             return True
@@ -139,16 +159,27 @@ class Draft:
     def drop(self) -> None:
         """Remove the files that are not committed."""
         self._parts = []
-        remove_leftovers(self._folder, read_manifest(self._folder))
+        try:
+            last = read_manifest(self._folder)
+        except BundleError:  # there is no index any more
+            return
+        if last.id == self._manifest.id:
+            remove_leftovers(self._folder, last)
 
     def _merge(self, group: Sequence[int]) -> None:
         old = [self._parts[number] for number in group]
+        for part in old:
+            verify_segment(self._folder, part.live)
+        rest = [part for part in self._parts if part not in old]
+        if not any(part.documents for part in old):
+            self._parts = rest
+            return
         name, path = self._new_name()
         segment = merge_segments([(part.live.segment, part.mask()) for part in old], path)
-        self._parts = [part for part in self._parts if part not in old]
-        self._parts.append(self._part(name, segment, set()))
+        self._parts = [*rest, self._part(name, segment, set())]
 
     def _write_deletions(self, part: _Part, generation: int) -> None:
+        verify_segment(self._folder, part.live, once=True)
         dead = np.array(sorted(part.dead), np.int64)
         deletions = Deletions.of(part.live.segment, part.live.deletions, dead)
         path = self._folder / f"{part.entry.name}.del-{generation:08d}.bin"

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -23,7 +24,6 @@ from seqkit.search.query import Query
 from seqkit.search.results import Results
 from seqkit.search.searching import explain_query, run_query
 from seqkit.search.writer import IndexWriter, lock_index
-from seqkit.threads import in_threads, shares
 
 if TYPE_CHECKING:
     from seqkit.search.scorers import Scorer
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["SearchIndex"]
 
 _SETTINGS = "search.json"
-_SHARE = 64  # queries that a thread is worth starting for
 
 
 class SearchIndex:
@@ -85,7 +84,7 @@ class SearchIndex:
                     f"{folder}: holds an index or another model already: open it with "
                     "SearchIndex.open, or choose another folder"
                 )
-            write_manifest(folder, Manifest())
+            write_manifest(folder, Manifest(secrets.token_hex(16)))
             bundle.write(folder, kind=cls.__name__, files=files)
         finally:
             if lock is not None:
@@ -164,6 +163,7 @@ class SearchIndex:
         Raises:
             DataError: an unknown id, or an index that does not keep its text.
         """
+        self._check_stored()
         snapshot = self.snapshot
         if (found := snapshot.find(id)) is None:
             raise DataError(f"{self.folder}: no document with the id {id!r}")
@@ -176,9 +176,20 @@ class SearchIndex:
         Raises:
             DataError: an index that does not keep their text.
         """
-        for part in self.snapshot.segments:
-            for doc in part.numbers().tolist():
-                yield part.segment.document(doc)
+        self._check_stored()
+        return (
+            part.segment.document(doc)
+            for part in self.snapshot.segments
+            for doc in part.numbers().tolist()
+        )
+
+    def _check_stored(self) -> None:
+        """Raise DataError if the index does not keep the text of documents."""
+        if not self.config.store:
+            raise DataError(
+                f"{self.folder}: no documents to give back, for this index does not store texts: "
+                "create it with store=True"
+            )
 
     # what is looked for
 
@@ -205,7 +216,7 @@ class SearchIndex:
 
         Raises:
             ConfigError: the query cannot be parsed, or names a field that is not there; k or offset
-                is out of range.
+                is out of range; the scorer is none.
         """
         return run_query(
             self, query, k=k, offset=offset, scorer=scorer, filter=filter, syntax=syntax
@@ -220,17 +231,11 @@ class SearchIndex:
         filter: str | Query | None = None,
         syntax: bool = True,
     ) -> list[Results]:
-        """Search for each of several queries, in a few threads; see `search`."""
-        found: list[Results] = [None] * len(queries)  # type: ignore[list-item]
-
-        def work(part: slice) -> None:
-            found[part] = [
-                self.search(query, k=k, scorer=scorer, filter=filter, syntax=syntax)
-                for query in queries[part]
-            ]
-
-        in_threads(work, [(part,) for part in shares(len(queries), least=_SHARE)])
-        return found
+        """Search for each of several queries; see `search`."""
+        return [
+            self.search(query, k=k, scorer=scorer, filter=filter, syntax=syntax)
+            for query in queries
+        ]
 
     def explain(
         self,
@@ -254,12 +259,32 @@ class SearchIndex:
     def refresh(self) -> bool:
         """See the last commit from now on; returns False if that was so already.
 
+        It may be that of another index, which took the place of this one in the folder.
+
         Raises:
-            BundleError: see `open`.
+            BundleError: see `open`; or the other index has other settings. What was seen before is
+                still seen.
         """
         before = self.snapshot
-        self.snapshot = open_snapshot(self.folder, before)
+        self.snapshot = self.last_commit(before)
         return self.snapshot is not before
+
+    def last_commit(self, previous: Snapshot | None) -> Snapshot:
+        """Open the last commit, for `refresh` and for a writer.
+
+        Args:
+            previous: an earlier commit; it is returned if it still is the last.
+
+        Raises:
+            BundleError: see `refresh`.
+        """
+        found = open_snapshot(self.folder, previous)
+        if found.id != self.snapshot.id and bundle.read(self.folder).files() != self._files:
+            raise BundleError(
+                f"{self.folder}: another index, with other settings, took the place of this one: "
+                "open it anew with SearchIndex.open"
+            )
+        return found
 
     def writer(self, *, memory: int = 256 << 20) -> IndexWriter:
         """Change the index: `with index.writer() as writer: ...`.

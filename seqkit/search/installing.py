@@ -23,7 +23,7 @@ def install_index(
     """Move an index to a folder on the same disk, over an earlier index there.
 
     A kill meanwhile leaves a folder without `bundle.json`, which nothing opens. Who has the earlier
-    index open goes on reading it.
+    index open goes on reading it, and sees this one when it refreshes.
 
     Args:
         source: the index; what is left of it there is no index any more.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +51,16 @@ class LiveSegment:
         """The sum of their lengths."""
         return (self.deletions or self.segment).total_length
 
+    @cached_property
+    def metadata(self) -> frozenset[str]:
+        """The names of which a live document has a value."""
+        columns = self.segment.columns.items()
+        return frozenset(
+            name
+            for name, column in columns
+            if self.live is None or column.codes[self.live > 0].any()
+        )
+
     def find(self, id: str) -> int:
         """Return the number of a live document in the segment, -1 if it has none of that id."""
         doc = self.segment.doc(id)
@@ -92,6 +103,7 @@ class Snapshot:
         generation: int,
         segments: Sequence[LiveSegment],
         *,
+        id: str = "",
         damaged: Sequence[str] = (),
     ) -> None:
         """Take what `seqkit.search.opening` read.
@@ -99,14 +111,25 @@ class Snapshot:
         Args:
             generation: number of the commit.
             segments: those that can be read.
+            id: of the index, as the manifest has it.
             damaged: what is wrong with the others, a line each.
         """
-        self.generation, self.segments = generation, tuple(segments)
+        self.generation, self.segments, self.id = generation, tuple(segments), id
         self.damaged = tuple(damaged)
         self.documents = sum(part.documents for part in self.segments)
         """N, live documents."""
         self.total_length = sum(part.total_length for part in self.segments)
         self._terms: dict[str, LiveTerm] = {}
+
+    @property
+    def commit(self) -> tuple[str, int]:
+        """Index and generation, see `seqkit.search.manifest.Manifest`."""
+        return self.id, self.generation
+
+    @cached_property
+    def metadata(self) -> frozenset[str]:
+        """The names of which some document has a value."""
+        return frozenset[str]().union(*(part.metadata for part in self.segments))
 
     def term(self, text: str) -> LiveTerm:
         """Look a term up in all segments; those that were asked for lately are remembered."""

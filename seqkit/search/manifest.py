@@ -1,11 +1,12 @@
 """The commit of an index: which files belong to it, swapped in one rename.
 
-    manifest.json    {"format", "generation", "next", "segments": [{"name", "docs", "live",
+    manifest.json    {"format", "id", "generation", "next", "segments": [{"name", "docs", "live",
                      "files": {name: {"bytes", "crc32"}}}], "crc32" of all that}
 
 A file has a name of its own for ever: the numbers of segments go up (`next`), and a file of
 deletions carries the generation that wrote it. So a reader that opens an older manifest finds the
-files of that commit, or none; never others under their names.
+files of that commit, or none; never others under their names. Another index that takes the place
+of this one in its folder has the same names, but another `id`.
 """
 
 import json
@@ -73,10 +74,17 @@ class SegmentEntry:
 class Manifest:
     """The segments as of one commit."""
 
+    id: str = ""
+    """Of the index, the same in all its commits; another one for each index."""
     generation: int = 0
     next: int = 1
     """Number of the segment that is written next."""
     segments: tuple[SegmentEntry, ...] = ()
+
+    @property
+    def commit(self) -> tuple[str, int]:
+        """Index and generation: what no other commit has."""
+        return self.id, self.generation
 
     @property
     def files(self) -> dict[str, FileEntry]:
@@ -171,4 +179,4 @@ def _restore(content: dict[str, Any]) -> Manifest:
         )
         for part in content["segments"]
     ]
-    return Manifest(content["generation"], content["next"], tuple(segments))
+    return Manifest(content["id"], content["generation"], content["next"], tuple(segments))

@@ -10,7 +10,14 @@ import numpy.typing as npt
 from seqkit.compiled import compiled, fixed
 from seqkit.search.columns import merge_columns
 from seqkit.search.inverting import batches
-from seqkit.search.packing import BLOCK, Packer, PostingLists, decode_block, decode_positions
+from seqkit.search.packing import (
+    BLOCK,
+    Packer,
+    PostingLists,
+    decode_block,
+    decode_positions,
+    limit_tfs,
+)
 from seqkit.search.segment import Segment, write_segment
 from seqkit.search.spool import Spool
 from seqkit.search.stored import TextPacker
@@ -147,9 +154,8 @@ def _append(kernel, low, targets, numbers, lists, ends):  # type: ignore[no-unty
         target, previous = targets[i], -1
         at, end = lists.first[target] + lists.df[target], ends[target]
         for block in range(kernel.first_block[low + i], kernel.first_block[low + i + 1]):
-            count, total = decode_block(kernel, block, previous, docs, tfs), 0
-            for j in range(count):
-                total += np.int64(tfs[j])
+            count = decode_block(kernel, block, previous, docs, tfs)
+            total = limit_tfs(tfs, count, len(lists.positions) - end)
             if total > len(positions):
                 positions = np.empty(2 * total, np.uint32)
             decode_positions(kernel, block, tfs, positions)

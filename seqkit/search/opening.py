@@ -2,16 +2,25 @@
 
 import logging
 from pathlib import Path
+from weakref import WeakSet
 
-from seqkit.errors import BundleError, SeqkitError
+from seqkit.errors import BundleError, DataError, SeqkitError
 from seqkit.search.deletions import Deletions
 from seqkit.search.live import LiveSegment, Snapshot
-from seqkit.search.manifest import FileEntry, Manifest, SegmentEntry, read_manifest
+from seqkit.search.manifest import (
+    FileEntry,
+    Manifest,
+    SegmentEntry,
+    file_entry,
+    read_manifest,
+)
 from seqkit.search.segment import Segment
 
-__all__ = ["open_segment", "open_snapshot"]
+__all__ = ["open_segment", "open_snapshot", "verify_segment"]
 
 logger = logging.getLogger(__name__)
+
+_WHOLE: WeakSet[Segment] = WeakSet()  # that were read through, and nothing was wrong
 
 
 def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
@@ -28,11 +37,11 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
     """
     manifest = read_manifest(folder)
     while True:
-        if previous is not None and previous.generation == manifest.generation:
+        if previous is not None and previous.commit == manifest.commit:
             return previous
         segments, damaged = _open(folder, manifest, previous)
         latest = read_manifest(folder) if damaged else manifest
-        if latest.generation == manifest.generation:
+        if latest.commit == manifest.commit:
             break
         manifest = latest  # a writer removed files while we were opening them
     if damaged and not segments:
@@ -42,41 +51,79 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
         )
     for line in damaged:
         logger.warning("%s; the rest of the index can be searched, not changed", line)
-    return Snapshot(manifest.generation, segments, damaged=damaged)
+    return Snapshot(manifest.generation, segments, id=manifest.id, damaged=damaged)
 
 
-def open_segment(folder: Path, entry: SegmentEntry) -> LiveSegment:
+def open_segment(
+    folder: Path, entry: SegmentEntry, previous: LiveSegment | None = None
+) -> LiveSegment:
     """Map the files of a segment.
+
+    Args:
+        folder: the index.
+        entry: what the manifest says of them.
+        previous: the segment in an earlier commit of the same index.
 
     Raises:
         BundleError: one is missing, or has another size.
         DataError: one is damaged in its head.
     """
+    if previous is not None and previous.entry == entry:
+        return previous
     for name, expected in entry.files.items():
         _check_size(folder / name, expected)
-    segment = Segment.open(folder / entry.path)
+    segment = previous.segment if previous is not None else Segment.open(folder / entry.path)
     if entry.deletions is None:
         return LiveSegment(segment, None, entry)
     return LiveSegment(segment, Deletions.open(folder / entry.deletions, segment), entry)
+
+
+def verify_segment(folder: Path, part: LiveSegment, *, once: bool = False) -> None:
+    """Read a segment and its deletions through, so that no damage of theirs gets into new files.
+
+    Args:
+        folder: the index.
+        part: the segment.
+        once: not the segment, if that was done since it was opened.
+
+    Raises:
+        BundleError: one is damaged or missing.
+    """
+    try:
+        if not once or part.segment not in _WHOLE:
+            part.segment.verify()
+            _WHOLE.add(part.segment)
+    except DataError as error:
+        raise BundleError(str(error)) from None
+    if part.entry is not None and (name := part.entry.deletions) is not None:
+        expected = part.entry.files[name]
+        _check_size(folder / name, expected)
+        if file_entry(folder / name) != expected:
+            raise BundleError(
+                f"{folder / name}: damaged (its checksum differs): restore the file, or create "
+                "the index anew"
+            )
 
 
 def _open(
     folder: Path, manifest: Manifest, previous: Snapshot | None
 ) -> tuple[list[LiveSegment], list[str]]:
     """Return the segments that can be used, and what is wrong with the others."""
-    known = {_names(part.entry): part for part in previous.segments} if previous else {}
+    known = {}
+    if previous is not None and previous.id == manifest.id:
+        known = {_file(part.entry): part for part in previous.segments if part.entry is not None}
     segments, damaged = [], []
     for entry in manifest.segments:
         try:
-            segments.append(known.get(_names(entry)) or open_segment(folder, entry))
+            segments.append(open_segment(folder, entry, known.get(_file(entry))))
         except (SeqkitError, OSError) as error:
             damaged.append(" ".join(str(error).split()))
     return segments, damaged
 
 
-def _names(entry: SegmentEntry | None) -> tuple[str, ...]:
-    """Name the files of a segment, which are never others of these names."""
-    return () if entry is None else tuple(entry.files)
+def _file(entry: SegmentEntry) -> tuple[str, FileEntry]:
+    """Return the file of a segment, without its deletions."""
+    return entry.path, entry.files[entry.path]
 
 
 def _check_size(path: Path, expected: FileEntry) -> None:

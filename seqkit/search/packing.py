@@ -11,6 +11,9 @@ and without a gap to the next block, fields of the widths that `Postings.shape` 
 
 Fields are little endian in words of 64 bits; two words of nothing end each array, so that a field
 is read with its next word without asking.
+
+A large file's bits are not checked when it is opened. Whatever they are, the loops here end, read
+nothing outside the arrays, and a block ends with its last document, which is the highest.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,6 +35,8 @@ __all__ = [
     "decode_docs",
     "decode_list",
     "decode_positions",
+    "fits",
+    "limit_tfs",
     "pack_lists",
 ]
 
@@ -197,6 +202,11 @@ def pack_lists(
     return Postings(*(fixed(np.concatenate(pieces[name])) for name in Postings._fields))
 
 
+def fits(at: npt.NDArray[np.uint64], data: npt.NDArray[np.uint64]) -> bool:
+    """Tell whether the blocks that begin at these bits end where their data does."""
+    return (int(at[-1]) >> 6) + 3 == len(data)
+
+
 @compiled
 def _field(data, bit, mask):  # type: ignore[no-untyped-def]
     """Read a field that begins at `bit`."""
@@ -217,10 +227,13 @@ def decode_docs(kernel, block, previous, docs):  # type: ignore[no-untyped-def]
     count = np.int64(kernel.shape[block, 0]) + 1
     width = np.uint64(kernel.shape[block, 1])
     mask, bit, doc = (_U1 << width) - _U1, kernel.at[block], np.int64(previous)
+    last = np.int64(kernel.last_doc[block])
     for i in range(count):
         doc += np.int64(_field(kernel.data, bit, mask)) + 1
+        doc = min(doc, last)  # it is no more, but in damaged data
         docs[i] = doc
         bit += width
+    docs[count - 1] = last
     return count
 
 
@@ -238,6 +251,20 @@ def decode_block(kernel, block, previous, docs, tfs):  # type: ignore[no-untyped
 
 
 @compiled
+def limit_tfs(tfs, count, room):  # type: ignore[no-untyped-def]
+    """Lower the first `count` tfs, if they are damaged, to `room` positions in all; return these.
+
+    Of the tfs of all blocks of a term, `Segment.cf` is the sum.
+    """
+    total = 0
+    for i in range(count):
+        tf = min(np.int64(tfs[i]), room - total)
+        tfs[i] = tf
+        total += tf
+    return total
+
+
+@compiled
 def decode_positions(kernel, block, tfs, positions):  # type: ignore[no-untyped-def]
     """Write the positions of a block, one document's behind another's; return how many.
 
@@ -245,10 +272,11 @@ def decode_positions(kernel, block, tfs, positions):  # type: ignore[no-untyped-
         kernel: `Postings`.
         block: its number.
         tfs: those of its documents.
-        positions: written.
+        positions: written; they have room for the sum of these.
     """
     width = np.uint64(kernel.shape[block, 3])
     mask, bit, count = (_U1 << width) - _U1, kernel.position_at[block], 0
+    end = kernel.position_at[block + 1]
     for i in range(np.int64(kernel.shape[block, 0]) + 1):
         position = -1
         for _ in range(tfs[i]):
@@ -256,12 +284,15 @@ def decode_positions(kernel, block, tfs, positions):  # type: ignore[no-untyped-
             window = _field(kernel.position_data, bit, _ALL)
             while window == _U0:
                 high += _U64
-                window = _field(kernel.position_data, bit + high, _ALL)
+                if bit + high >= end:  # damaged
+                    window = _U1
+                else:
+                    window = _field(kernel.position_data, bit + high, _ALL)
             while window & _BYTE == _U0:
                 high += _U8
                 window >>= _U8
             high += _ZEROS[window & _BYTE]
-            bit += high + _U1
+            bit = min(bit + high + _U1, end)
             low = _field(kernel.position_data, bit, mask)
             position += np.int64(high << width | low) + 1
             positions[count] = position
@@ -284,6 +315,7 @@ def decode_list(kernel, term, docs, tfs, positions):  # type: ignore[no-untyped-
     for block in range(kernel.first_block[term], kernel.first_block[term + 1]):
         more = decode_block(kernel, block, previous, docs[count:], tfs[count:])
         if len(positions) > 0:
+            limit_tfs(tfs[count:], more, len(positions) - place)
             place += decode_positions(kernel, block, tfs[count:], positions[place:])
         count += more
         previous = np.int64(kernel.last_doc[block])

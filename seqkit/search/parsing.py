@@ -74,7 +74,7 @@ def check_metadata(name: str, metadata: Collection[str]) -> None:
     if name not in metadata:
         if not metadata:
             raise ConfigError(f"metadata {name!r}: no document of this index has any metadata")
-        raise ConfigError(choices("metadata", name, metadata))
+        raise ConfigError(" ".join(choices("metadata", name, metadata).split()))
 
 
 @dataclass
@@ -261,6 +261,8 @@ class _Parser(Scanner):
             self.fault(at, "'~' behind a word is not supported: write \\~ for itself")
         if "*" not in units:
             return Term(plain("".join(units)), field=field, boost=boost)
+        if units == ["*"]:
+            self.fault(at, "'*' needs letters before it: aero*")
         if units.index("*") < len(units) - 1:
             mark = at + len("".join(units[: units.index("*")]))
             self.fault(mark, "'*' only stands at the end of a word: write \\* for itself")

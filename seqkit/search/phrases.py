@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seqkit.compiled import compiled
-from seqkit.search.packing import BLOCK, decode_block, decode_positions
+from seqkit.search.packing import BLOCK, decode_block, decode_positions, limit_tfs
 from seqkit.search.segment import Segment
 
 __all__ = ["Places", "follow", "keep_field", "places_in"]
@@ -79,7 +79,8 @@ def _places_in(kernel, term, wanted, out_docs, out_tfs, out):  # type: ignore[no
         last = np.int64(kernel.last_doc[block])
         if j < len(wanted) and wanted[j] <= last:
             size = decode_block(kernel, block, previous, docs, tfs)
-            positions, place = np.empty(tfs[:size].sum(), np.uint32), 0
+            places = limit_tfs(tfs, size, len(out) - written)
+            positions, place = np.empty(places, np.uint32), 0
             decode_positions(kernel, block, tfs, positions)
             for i in range(size):
                 tf = np.int64(tfs[i])
@@ -90,6 +91,7 @@ def _places_in(kernel, term, wanted, out_docs, out_tfs, out):  # type: ignore[no
                     out[written : written + tf] = positions[place : place + tf]
                     count += 1
                     written += tf
+                    j += 1
                 place += tf
             while j < len(wanted) and wanted[j] <= last:
                 j += 1
@@ -121,9 +123,12 @@ def _follow(  # type: ignore[no-untyped-def]
                 if then_positions[at] == wanted:
                     out[written] = positions[k]
                     written += 1
+                    at += 1
             if written > before:
                 out_docs[count], out_tfs[count] = docs[i], written - before
                 count += 1
+            then_place = then_end
+            j += 1
         place = end
     return count, written
 

@@ -127,7 +127,9 @@ class Equals:
 class Range:
     """Documents whose metadata lies between two values; it adds no score.
 
-    Values are compared as numbers where all of them are numbers, else as text.
+    Where the bounds are numbers, values are compared as numbers, and those that are none lie
+    outside; where one of the bounds is not, all values are compared as text, by code points. With
+    both ends open it is every document that has a value.
     """
 
     name: str

@@ -21,8 +21,8 @@ class Scanner:
         self.text, self.at = text, 0
 
     def fault(self, at: int, what: str) -> NoReturn:
-        """Raise ConfigError that names a column."""
-        raise ConfigError(f"query, column {at + 1}: {what}")
+        """Raise ConfigError that names a column, in one line whatever the query holds."""
+        raise ConfigError(f"query, column {at + 1}: {' '.join(what.split())}")
 
     def more(self) -> bool:
         """Skip white space; tell whether a clause follows, neither `)` nor the end."""

@@ -1,7 +1,8 @@
 """Run a query: plan it, rank what it finds, read the hits."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from seqkit.search.explaining import Explanation, explain
 from seqkit.search.live import Snapshot
 from seqkit.search.matching import Matches
 from seqkit.search.parsing import check_metadata, check_text_field, parse
-from seqkit.search.planning import Group, Leaf, Node, Occurrence, plan
+from seqkit.search.planning import Beginning, Group, Leaf, Node, Occurrence, leaves, plan
 from seqkit.search.query import Bool, Equals, Phrase, Prefix, Query, Range, Term, Words
 from seqkit.search.ranking import Clause, top_documents
 from seqkit.search.results import Asked, Hit, Results
@@ -51,22 +52,26 @@ def run_query(
 
     Raises:
         ConfigError: the query cannot be parsed, or names a field that is not there; k or offset is
-            out of range.
+            out of range; the scorer is none.
     """
-    if k < 1 or offset < 0:
-        raise ConfigError(f"k {k}, offset {offset}: k is 1 or more, offset 0 or more")
-    snapshot = index.snapshot
+    whole = isinstance(k, Integral) and isinstance(offset, Integral)
+    if not whole or k < 1 or offset < 0:
+        raise ConfigError(
+            f"k {k!r}, offset {offset!r}: k is 1 or more, offset 0 or more, and both whole numbers"
+        )
+    snapshot, scorer = index.snapshot, _checked_scorer(scorer)
     asked = Asked(index, snapshot, _plan(index, snapshot, query, filter, syntax))
     if asked.root is None:
         return Results([], _reason(query), _asked=asked)
     if not snapshot.documents:
         return Results([], "the index has no documents", _asked=asked)
-    found = _rank(asked, asked.root, k + offset, scorer or BM25())[offset:]
+    found = _rank(asked, asked.root, int(k + offset), scorer)
+    note = None if found or not _left_out(asked) else _reason(query)
     hits = [
         Hit(snapshot.segments[part].segment.id(doc), score, rank, asked, (part, doc))
-        for rank, (score, part, doc) in enumerate(found, offset + 1)
+        for rank, (score, part, doc) in enumerate(found[offset:], offset + 1)
     ]
-    return Results(hits, _asked=asked)
+    return Results(hits, note, _asked=asked)
 
 
 def explain_query(
@@ -86,7 +91,7 @@ def explain_query(
         ConfigError: as in `run_query`.
         DataError: an unknown id.
     """
-    snapshot, scorer = index.snapshot, scorer or BM25()
+    snapshot, scorer = index.snapshot, _checked_scorer(scorer)
     asked = Asked(index, snapshot, _plan(index, snapshot, query, filter, syntax))
     if (place := snapshot.find(id)) is None:
         raise DataError(f"{index.folder}: no document with the id {id!r}")
@@ -118,15 +123,14 @@ def _plan(
 
 def _checked(index: "SearchIndex", snapshot: Snapshot, query: Query | str) -> Query:
     """Parse a query, or check the fields of its objects."""
-    names = {name for part in snapshot.segments for name in part.segment.columns}
-    metadata = names if snapshot.documents else None
+    metadata = snapshot.metadata if snapshot.documents else None
     if isinstance(query, str):
         return parse(query, fields=index.config.fields, metadata=metadata)
     _check(query, index.config.fields, metadata)
     return query
 
 
-def _check(query: Query, fields: Sequence[str], metadata: set[str] | None) -> None:
+def _check(query: Query, fields: Sequence[str], metadata: Collection[str] | None) -> None:
     """Raise ConfigError if a query is none, or names a field that is not there."""
     match query:
         case Bool():
@@ -140,6 +144,26 @@ def _check(query: Query, fields: Sequence[str], metadata: set[str] | None) -> No
                 check_text_field(query.field, fields)
         case _:
             raise ConfigError(f"query {query!r}: expected a text, or objects such as Term('jet')")
+
+
+def _checked_scorer(scorer: Scorer | None) -> Scorer:
+    """Return a scorer, `BM25()` for None; raise ConfigError for anything else."""
+    if scorer is None:
+        return BM25()
+    if isinstance(scorer, type) or not hasattr(scorer, "factors"):
+        raise ConfigError(f"scorer {scorer!r}: expected one such as BM25() or Dirichlet()")
+    return scorer
+
+
+def _left_out(asked: Asked) -> bool:
+    """Tell whether all words are beginnings that are stop words, and no term begins so."""
+    asked_for = leaves(asked.root)
+    return bool(asked_for) and all(
+        isinstance(leaf, Beginning)
+        and not any(asked.index.analyzer.query(leaf.prefix))
+        and not asked.df(leaf)
+        for leaf in asked_for
+    )
 
 
 def _reason(query: Query | str) -> str:

@@ -15,6 +15,7 @@ from seqkit.errors import DataError
 from seqkit.search.array_file import ArrayFile, open_arrays, write_arrays
 from seqkit.search.columns import Column
 from seqkit.search.packing import Postings, decode_list
+from seqkit.search.soundness import check_segment, is_large
 from seqkit.search.stored import StoredText
 from seqkit.search.strings import Strings
 
@@ -47,11 +48,24 @@ class Segment:
 
     def __init__(self, file: ArrayFile) -> None:
         """Take the file; see `open`."""
-        self._file, arrays = file, file.arrays
+        self._file = file
         self.path, self.meta = file.path, file.meta
         self.fields: tuple[str, ...] = tuple(file.meta["fields"])
         self.docs: int = file.meta["docs"]
         self.total_length: int = file.meta["total_length"]
+        if not is_large(file):
+            self._take_arrays()
+
+    def __getattr__(self, name: str) -> Any:
+        """Check a large segment when its arrays are first asked for: opening takes milliseconds."""
+        if name.startswith("_") or "kernel" in vars(self):
+            raise AttributeError(name)
+        self._take_arrays()
+        return getattr(self, name)
+
+    def _take_arrays(self) -> None:
+        check_segment(self._file)
+        arrays = self._file.arrays
         self.kernel = Postings(*(arrays[name] for name in Postings._fields))
         self.terms = Strings(arrays["term_offsets"], arrays["term_bytes"])
         self.df, self.cf = arrays["df"], arrays["cf"]
@@ -63,10 +77,11 @@ class Segment:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> "Segment":
-        """Map a segment, reading none of it yet but its head.
+        """Map a segment, and check it; a large one when it is first used; see `check_segment`.
 
         Raises:
-            DataError: the file is none, cut short, damaged there, or of a newer seqkit.
+            DataError: the file is none, cut short, damaged in what is checked, or of a newer
+                seqkit.
             FileNotFoundError: there is no such file.
         """
         file = open_arrays(path)
@@ -148,7 +163,7 @@ class Segment:
         if self.text is not None:
             try:
                 texts = json.loads(self.text.line(doc))
-            except (zlib.error, ValueError):
+            except (zlib.error, ValueError, IndexError):
                 raise DataError(
                     f"{self.path}: the text of document {doc} is damaged: restore the file, or "
                     "build the index again"

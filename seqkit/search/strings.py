@@ -41,6 +41,7 @@ class Strings:
         """
         self.offsets, self.blob = fixed(offsets), fixed(blob)
         self.order = fixed(order)
+        self._starts, self._bytes = memoryview(self.offsets), memoryview(self.blob)  # read faster
 
     @classmethod
     def from_list(cls, strings: Sequence[str]) -> "Strings":
@@ -57,8 +58,8 @@ class Strings:
         """Return a string; `index` is not negative."""
         if not 0 <= index < len(self):
             raise IndexError(f"string {index} of {len(self)}")
-        start, stop = self.offsets[index : index + 2].tolist()
-        return self.blob[start:stop].tobytes().decode("utf-8", "surrogatepass")
+        content = self._bytes[self._starts[index] : self._starts[index + 1]]
+        return str(content, "utf-8", "surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
         """Go through the strings in the order in which they lie."""

@@ -9,7 +9,6 @@ from seqkit.data.records import Document
 from seqkit.errors import BundleError, ConfigError, DataError
 from seqkit.files import lock_file
 from seqkit.search.draft import Draft
-from seqkit.search.opening import open_snapshot
 
 if TYPE_CHECKING:
     from seqkit.search.index import SearchIndex
@@ -51,14 +50,14 @@ class IndexWriter:
         """Lock the index, and remove what a killed writer left.
 
         Raises:
-            BundleError: a segment of the index is damaged.
+            BundleError: a segment of the index is damaged, or see `SearchIndex.refresh`.
             ConfigError: another writer is at work, or the folder cannot be written.
         """
         folder = self._index.folder
         self._lock = lock_index(folder)
         try:
             seen = self._index.snapshot
-            snapshot = open_snapshot(folder, None if seen.damaged else seen)
+            snapshot = self._index.last_commit(None if seen.damaged else seen)
             if snapshot.damaged:
                 raise BundleError(
                     f"{snapshot.damaged[0]}: the index can only be read: restore the file, or "
@@ -140,7 +139,12 @@ class IndexWriter:
         Then, with the changes visible, segments are merged where that is due, and committed again.
 
         Raises:
-            DataError: the disk is full. Nothing but the last commit is left, and the writer ends.
+            BundleError: a segment that is to be merged, or in which something is deleted, turns out
+                to be damaged, or another index stands in the folder by now.
+            DataError: the disk is full.
+
+        Nothing but the last commit is left after an error, and the writer ends; a segment that is
+        damaged stays as it is, next to the others.
         """
         return self._carry_out(merge_all=False)
 
@@ -243,8 +247,17 @@ def _check(document: Document) -> None:
             f"{document!r:.60}: expected seqkit.data.Document(id, title, text, fields); give "
             "several of them, such as a list"
         )
-    texts = {"id": document.id, "title": document.title, "text": document.text, **document.fields}
-    for name, value in texts.items():
+    if not isinstance(document.fields, dict):
+        raise DataError(
+            f"document {document.id!r}: its fields are {document.fields!r:.60}, expected a dict of "
+            "strings, {} for none"
+        )
+    texts = [("id", document.id), ("title", document.title), ("text", document.text)]
+    for name, value in [*texts, *document.fields.items()]:
+        if not isinstance(name, str):
+            raise DataError(
+                f"document {document.id!r}: {name!r:.60} names a field, expected a string"
+            )
         if not isinstance(value, str):
             raise DataError(
                 f"document {document.id!r}: {name} is {value!r:.60}, expected a string (numbers as "

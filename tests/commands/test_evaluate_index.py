@@ -106,6 +106,15 @@ def test_two_settings(seqkit, index, judged, tmp_path):
     assert "A: bm25 k1=2.0\nB: dirichlet mu=5.0\n" in table and "ndcg@10" in table
 
 
+def test_a_variant_without_the_delta_of_the_other(seqkit, index, judged):
+    options = ["evaluate", index, *judged, "--variant", "bm25l", "--delta", "1", "--json"]
+    found = figures(seqkit(*options, "--against.variant", "lucene"))
+    assert found["setting"] == "bm25 variant=bm25l delta=1.0"
+    assert found["against"]["setting"] == "bm25 variant=lucene"
+    found = figures(seqkit(*options, "--against.variant", "bm25+"))
+    assert found["against"]["setting"] == "bm25 variant=bm25+ delta=1.0"
+
+
 def test_feedback(seqkit, index, judged):
     options = ["--feedback", "rm3", "--feedback-documents", "2", "--feedback-terms", "3"]
     options += ["--against.feedback", "none"]

@@ -84,7 +84,7 @@ def test_merge_and_verify(seqkit, index, refused):
     assert "every byte as it was written" in seqkit("index", "verify", index).out
     damage(index)
     message = refused("index", "verify", index)
-    assert "damaged or missing: seg-" in message and message.count("seg-") == 1
+    assert "damaged" in message and message.count("seg-") == 1
 
 
 def damage(index, at=64):

@@ -201,7 +201,7 @@ def test_a_query_of_a_file_that_cannot_be_parsed(seqkit, index, tmp_path):
     (tmp_path / "queries.txt").write_text("heat\n(jet\n")
     outcome = seqkit("search", index, "--file", tmp_path / "queries.txt")
     assert outcome.code == 2 and len(outcome.out.splitlines()) == 1
-    assert outcome.err.startswith("seqkit: query 2: query, column 1: ")
+    assert outcome.err.startswith("seqkit: query 2: column 1: ")
 
 
 def test_what_finds_nothing_is_no_error(seqkit, tmp_path):

@@ -122,7 +122,7 @@ def test_a_damaged_archive(refuse):
         (["train", "classify", "spma"], "(did you mean 'spam'?)"),
         (
             ["train", "clasify"],
-            "recipe 'clasify': choose from classify, lm (did you mean 'classify'?)",
+            "recipe 'clasify': choose from classify, lm, ngram, search (did you mean 'classify'?)",
         ),
         (["train", "none.json"], "none.json: no such configuration file"),
         (["train", "classify", "--model.family", "rn"], "Expected one of"),

@@ -35,6 +35,18 @@ def test_the_new_one_takes_the_place(tmp_path):
         SearchIndex.open(tmp_path / "built")
 
 
+def test_who_has_the_earlier_one_open_sees_the_new_one_alone(tmp_path):
+    reader = filled(tmp_path / "place", [document("a", "one two"), document("b", "three")])
+    filled(tmp_path / "built", [document("c", "four five"), document("d", "six")])
+    install_index(tmp_path / "built", tmp_path / "place")
+    assert sorted(reader) == ["a", "b"]
+    with SearchIndex.open(tmp_path / "place").writer() as writer:
+        writer.add([document("e", "seven")])
+    assert reader.refresh() and sorted(reader) == ["c", "d", "e"]
+    assert [hit.id for hit in reader.search("four")] == ["c"]
+    reader.verify()
+
+
 def test_a_kill_leaves_nothing_that_opens(tmp_path, monkeypatch):
     filled(tmp_path / "place", [document("a")])
     filled(tmp_path / "built", [document("b")])

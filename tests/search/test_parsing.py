@@ -154,6 +154,7 @@ texts = st.lists(st.sampled_from(PIECES + MARKS), max_size=12).map("".join) | st
 @example("year:1 OR year:2 jet")
 @example("a OR (b OR year:1) +c")
 @example("-a OR -b OR c d")
+@example("*^2")
 def test_what_is_written_parses_to_the_same(text):
     try:
         query = read(text)

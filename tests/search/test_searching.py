@@ -327,6 +327,16 @@ def test_nothing_to_look_for(small, query, note):
     assert found.hits == [] and found.total == 0 and found.note.startswith(note)
 
 
+def test_a_beginning_that_is_a_stop_word(small):
+    assert run_query(small, "o*").note is None  # no stop word
+    for query in ("the*", "the* OR of*"):
+        found = run_query(small, query)
+        assert not found.hits and found.note.startswith("nothing to look for: the words")
+    assert [hit.id for hit in run_query(small, "a*")] == []  # a stop word too
+    found = run_query(small, "the* jet", offset=9)
+    assert not found.hits and found.note is None
+
+
 def test_a_filter_beside_the_query(small):
     assert [hit.id for hit in run_query(small, "jet", filter="year:1970")] == ["5"]
     filter = Bool(must_not=[Equals("year", 1970)])
@@ -364,6 +374,7 @@ def test_an_explanation_names_its_shares(small):
         ("titel:jet", "query, column 1: field 'titel': choose from kind, text, title, year"),
         (["jet"], r"query \['jet'\]: expected a text"),
         (Term("jet", field="titel"), "text field 'titel': choose from text, title"),
+        ("jet^2\\\n3", r"^query, column 4: '\^2\\ 3': a boost is a number [^\n]*$"),
         (Bool(must=[Equals("yaer", "1")]), r"metadata 'yaer': choose from kind, year \(did you"),
     ],
 )
@@ -372,7 +383,29 @@ def test_what_is_refused(small, query, message):
         run_query(small, query)
 
 
-@pytest.mark.parametrize(("k", "offset"), [(0, 0), (1, -1)])
+def test_metadata_is_that_of_the_documents_that_live(tmp_path):
+    """Whether a name is known does not depend on what a merge has not removed yet."""
+    index = SearchIndex.create(tmp_path)
+    with index.writer() as writer:
+        writer.add([Document("1", "", "jet", {"kind": "x"}), Document("2", "", "jet", {"n": "1"})])
+    assert run_query(index, "kind:x").total == 1
+    with index.writer() as writer:
+        writer.delete(["1"])
+    assert len(index.segments[0].segment.columns) == 2
+    with pytest.raises(ConfigError, match="field 'kind': choose from n, text, title"):
+        run_query(index, "kind:x")
+    assert run_query(index, "n:1").total == 1
+
+
+@pytest.mark.parametrize("scorer", ["bm25", BM25, 3])
+def test_a_scorer_is_one(small, scorer):
+    with pytest.raises(ConfigError, match=r"scorer .*: expected one such as BM25\(\)"):
+        run_query(small, "jet", scorer=scorer)
+    with pytest.raises(ConfigError, match="scorer "):
+        explain_query(small, "jet", "4", scorer=scorer)
+
+
+@pytest.mark.parametrize(("k", "offset"), [(0, 0), (1, -1), (1.5, 0), (1, 0.5), ("3", 0)])
 def test_k_and_offset_are_checked(small, k, offset):
     with pytest.raises(ConfigError, match="k is 1 or more, offset 0 or more"):
         run_query(small, "jet", k=k, offset=offset)

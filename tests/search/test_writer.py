@@ -10,7 +10,7 @@ import pytest
 from small_index import CONFIG, check, document, filled
 
 from seqkit import files
-from seqkit.errors import ConfigError, DataError
+from seqkit.errors import BundleError, ConfigError, DataError
 from seqkit.search import buffer, draft
 from seqkit.search.index import SearchIndex
 
@@ -78,6 +78,43 @@ def test_what_was_deleted_is_gone_when_its_segment_is_all_dead(index):
     assert len(index.segments) == 1
 
 
+@pytest.mark.parametrize("end", ["commit", "merge"])
+@pytest.mark.parametrize("before", [(), (7,)])
+def test_what_left_the_memory_is_deleted_before_the_commit(index, monkeypatch, before, end):
+    monkeypatch.setattr(buffer, "_DOCUMENTS", 2)
+    monkeypatch.setattr(buffer.Buffer, "size", property(lambda self: len(self._built) << 19))
+    with index.writer(memory=1 << 20) as writer:
+        writer.add(numbered(*before).values())
+        writer.commit()
+        writer.add(numbered(0, 1).values())
+        writer.delete(["0", "1"])
+        getattr(writer, end)()
+    check(index, numbered(*before))
+    assert len(index.segments) == len(before) == len([*index.folder.glob("seg-*")])
+
+
+@pytest.mark.parametrize("change", ["merge", "delete"])
+@pytest.mark.parametrize("name", ["seg-00000001.bin", "seg-00000001.del-00000002.bin"])
+def test_damage_is_not_written_into_new_files(index, change, name):
+    with index.writer() as writer:
+        writer.add(numbered(0, 1, 2).values())
+        writer.commit()
+        writer.delete(["0"])
+    path = index.folder / name
+    with open(path, "r+b") as handle:  # what has it open sees it, too
+        handle.seek(64)
+        byte = handle.read(1)[0]
+        handle.seek(64)
+        handle.write(bytes([byte ^ 1]))
+    there = sorted(index.folder.iterdir())
+    damaged = path.read_bytes()
+    with pytest.raises(BundleError, match=name), index.writer() as writer:
+        writer.merge() if change == "merge" else writer.delete(["1"])
+    assert sorted(index.folder.iterdir()) == there and path.read_bytes() == damaged
+    with pytest.raises(BundleError, match=f"damaged or missing: {name}: copy"):
+        index.verify()
+
+
 @pytest.mark.parametrize("commit", [False, True])
 def test_an_id_that_is_there_already(index, commit):
     with index.writer() as writer:
@@ -111,6 +148,9 @@ def test_an_unknown_id(index):
         (document("a", 3), "document 'a': text is 3, expected a string"),
         (document("a", year=1963), "document 'a': year is 1963, expected a string"),
         (document("a")._replace(fields={"title": "b"}), "a field 'title' beside its title"),
+        (document("a")._replace(fields=None), "document 'a': its fields are None, expected a dict"),
+        (document("a")._replace(fields={7: "x"}), "document 'a': 7 names a field, expected a str"),
+        (document(5)._replace(fields={"id": "x"}), "document 5: id is 5, expected a str"),
         ("a", "'a': expected seqkit.data.Document"),
     ],
 )
@@ -283,7 +323,10 @@ def test_readers_in_threads_while_a_writer_commits_and_merges(index):
 def test_an_index_without_text(tmp_path):
     config = CONFIG.__class__(store=False, fields=("text",), analysis=CONFIG.analysis)
     index = filled(tmp_path, [document("a", title="Jets", year="1963")], config=config)
-    assert index.document("a") == document("a", "", title="Jets", year="1963")
+    for read in (lambda: index.document("a"), index.documents):
+        with pytest.raises(DataError, match="does not store texts: create it with store=True"):
+            read()
+    assert index.search("year:1963")[0].fields == {"title": "Jets", "year": "1963"}
     assert index.statistics(["jets", "heat"]).df == (0, 1)
 
 
