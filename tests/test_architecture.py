@@ -13,6 +13,7 @@ FILES = sorted([*ROOT.glob("seqkit/**/*.py"), *ROOT.glob("recipes/*.py")])
 BELOW = {  # what each layer may import
     "errors": "",
     "compiled": "errors",
+    "garbage": "",
     "threads": "",
     "files": "errors",
     "config": "errors",
@@ -25,8 +26,9 @@ BELOW = {  # what each layer may import
     "batching": "errors files text data",
     "decode": "errors text",
     "language": "errors text data metrics decode",
-    "ngram": "errors files config compiled threads bundle text data metrics decode language",
-    "search": "errors files config compiled threads bundle text data metrics",
+    "ngram": "errors files config compiled garbage threads bundle text data metrics decode "
+    "language",
+    "search": "errors files config compiled garbage threads bundle text data metrics",
     "nn": "errors",
     "models": "errors files config bundle text data metrics batching decode language nn",
     "train": "errors files config text data metrics batching ngram search nn models",

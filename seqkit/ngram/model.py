@@ -11,6 +11,7 @@ import numpy.typing as npt
 from seqkit import bundle
 from seqkit.errors import BundleError, ConfigError
 from seqkit.files import json_bytes
+from seqkit.garbage import paused_collection
 from seqkit.language import AnyLanguageModel, Score, text_list
 from seqkit.ngram.arpa_reader import read_arpa
 from seqkit.ngram.corpus import batched_lines, encode_lines, join_lines
@@ -146,7 +147,8 @@ class NgramModel(AnyLanguageModel):
             score_lines(text, *self._arrays, log_probs[part], counts[:, part])
 
         in_threads(work, parts)
-        return list(map(Score._make, zip(log_probs.tolist(), *counts.tolist(), strict=True)))
+        with paused_collection():
+            return list(map(Score._make, zip(log_probs.tolist(), *counts.tolist(), strict=True)))
 
     def line_log_probs(
         self, lines: Sequence[str], *, runs: Sequence[int] | None = None

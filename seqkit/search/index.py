@@ -13,6 +13,7 @@ from seqkit.config import from_dict, to_dict
 from seqkit.data.records import Document
 from seqkit.errors import BundleError, ConfigError, DataError
 from seqkit.files import json_bytes
+from seqkit.garbage import paused_collection
 from seqkit.search.analysis import Analyzer
 from seqkit.search.buffer import Buffer
 from seqkit.search.config import SearchConfig
@@ -232,10 +233,11 @@ class SearchIndex:
         syntax: bool = True,
     ) -> list[Results]:
         """Search for each of several queries; see `search`."""
-        return [
-            self.search(query, k=k, scorer=scorer, filter=filter, syntax=syntax)
-            for query in queries
-        ]
+        with paused_collection():
+            return [
+                self.search(query, k=k, scorer=scorer, filter=filter, syntax=syntax)
+                for query in queries
+            ]
 
     def explain(
         self,
