@@ -209,7 +209,17 @@ def run_command(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert main(arguments) == 0
 
 
-@pytest.mark.parametrize("page", GUIDES, ids=name_of)
+LONG = {"classify.md", "language-models.md", "scaling.md"}
+"""Pages whose commands take the longest, beside the recipes': run with the slow tests."""
+
+
+def by_length(page: Path) -> Any:
+    """Give the pages that take long the mark `slow`."""
+    long = page.name in LONG or page.parent.name == "recipes"
+    return pytest.param(page, marks=[pytest.mark.slow] if long else [], id=name_of(page))
+
+
+@pytest.mark.parametrize("page", [by_length(page) for page in GUIDES])
 def test_each_command_and_example_runs(page, workplace, monkeypatch, capsys):
     for line in commands(page):
         run_command(line, monkeypatch)

@@ -9,6 +9,7 @@ import pytest
 SCRIPT = Path(__file__).with_name("kill_writers.py")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")
 def test_killed_at_each_operation_and_at_random(tmp_path):
     command = [sys.executable, SCRIPT, tmp_path]

@@ -125,6 +125,7 @@ def test_options_are_checked(make, message):
         make()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("SEQKIT_DATA" not in os.environ, reason="SEQKIT_DATA is not set")
 def test_cranfield_scores_as_in_bm25s():
     """All variants, the same terms, every query: the same ten scores."""

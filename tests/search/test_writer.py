@@ -330,6 +330,7 @@ def test_an_index_without_text(tmp_path):
     assert index.statistics(["jets", "heat"]).df == (0, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="measures as Linux does")
 def test_a_document_of_50_megabytes(index):
     text = "heat transfer in a jet engine, and the wing. " * (50_000_000 // 45)
