@@ -92,9 +92,10 @@ def _outcome(
         f"Medians (rounds: {options.rounds}) in one process, the rows taking turns, after a round "
         "that does not count; times: the queries a second of seqkit, in a batch and one by one, to "
         "those of the row in the same round, so above 1 seqkit is faster. seqkit: "
-        "`search_many(queries)`, and "
-        "`search(query)` in a loop; hits carry their ids. bm25s: `tokenize` and `retrieve` for all "
-        "queries in one call, and in a loop; documents are numbers. tantivy: `parse_query` and "
+        "`search_many(queries)`, and `search(query)` in a loop; documents are numbers, which "
+        "become ids when a hit is looked at: that is the third row. bm25s: `tokenize` and "
+        "`retrieve` for all queries in one call, and in a loop; documents are numbers. tantivy: "
+        "`parse_query` and "
         "`search` without the count, in a loop; documents are addresses that are not read. "
         "rank_bm25: 5 queries, twice at most.",
         "BM25 with k1 = 1.5 and b = 0.75 (tantivy: its fixed 1.2 and 0.75). seqkit's loops are "

@@ -11,6 +11,7 @@ from retrieval.peers import Bm25s, RankBm25, Tantivy, installed
 from retrieval.reviews import make_queries, read_reviews
 from seqkit.data import Document
 from seqkit.search.analysis import AnalysisConfig
+from seqkit.search.results import Results
 from seqkit.search.scorers import BM25
 
 __all__ = ["rounds"]
@@ -54,12 +55,16 @@ def rounds(
     def one_by_one(part: Sequence[str]) -> object:
         return [index.search(text, k=_K, scorer=scorer) for text in part]
 
-    def batch(part: Sequence[str]) -> object:
+    def batch(part: Sequence[str]) -> list[Results]:
         return index.search_many(part, k=_K, scorer=scorer)
+
+    def with_ids(part: Sequence[str]) -> object:
+        return [[hit.id for hit in found] for found in batch(part)]
 
     contestants: dict[str, _Contestant] = {
         "seqkit, batch": (batch, None),
         "seqkit, one by one": (one_by_one, None),
+        "seqkit, batch, ids read": (with_ids, None),
     }
     agreement = None
     if installed("bm25s"):

@@ -32,6 +32,7 @@ from seqkit.metrics import (
 
 if TYPE_CHECKING:
     from seqkit.search.index import SearchIndex
+    from seqkit.train.search_evaluation import JudgedQueries
 
 __all__ = ["EvaluateIndexOptions", "evaluate_index", "names_index"]
 
@@ -87,7 +88,8 @@ def evaluate_index(args: Sequence[str]) -> None:
     options = parse_command(EvaluateIndexOptions, args, "evaluate")
     first, second = two_settings(options, options.against)
     index = bundle.load(options.index)
-    queries, grades = _judged(options, index)
+    judged = _judged(options, index)
+    queries, grades = judged.queries, judged.grades
     score_run(grades, {}, options.measures)  # refuses a measure before anything is searched
     for name in options.measures:
         if int(name.partition("@")[2] or 1) > options.depth:
@@ -98,7 +100,7 @@ def evaluate_index(args: Sequence[str]) -> None:
     scores = score_run(grades, run, options.measures)
     found: dict[str, Any] = {
         "queries": len(grades),
-        "judgements": sum(map(len, grades.values())),
+        "judgements": judged.judgements,
         "setting": setting_name(first),
         **_means(scores),
         "intervals": {name: mean_interval(values) for name, values in scores.values.items()},
@@ -115,11 +117,9 @@ def evaluate_index(args: Sequence[str]) -> None:
     print(json.dumps(found) if options.json else _table(found, options.measures))
 
 
-def _judged(
-    options: EvaluateIndexOptions, index: "SearchIndex"
-) -> tuple[Sequence[Query], dict[str, dict[str, int]]]:
+def _judged(options: EvaluateIndexOptions, index: "SearchIndex") -> "JudgedQueries":
     """Read the queries and the judgements of those."""
-    from seqkit.search.evaluating import graded
+    from seqkit.train.search_evaluation import judged_queries
 
     if options.data is not None:
         refuse_unused(options, "queries qrels", "with --data, which has them")
@@ -130,28 +130,16 @@ def _judged(
         refuse_unused(options, "split", "without --data")
         # the documents are those of the index: what stands in their place is never read
         found = read_retrieval(f"{options.queries},{options.queries},{options.qrels}")
-    asked = {query.id for query in found.queries}
-    grades = graded(found.judgements)
-    judged = {query: grades[query] for query in grades if query in asked}
-    if not judged:
-        raise DataError("evaluate: none of the queries has a judgement: their ids do not fit")
-    if len(judged) < len(grades):
-        logger.warning(
-            "%d judged queries are not asked, and not counted", len(grades) - len(judged)
-        )
-    documents = {document for row in judged.values() for document in row}
-    missing = [document for document in documents if document not in index]
-    if len(missing) == len(documents):
+    judged = judged_queries(found.queries, found.judgements, index)
+    documents = {document for row in judged.grades.values() for document in row}
+    if not any(document in index for document in documents):
         raise DataError(
             f"evaluate: none of the {len(documents):,} judged documents is in {options.index}, "
-            f"such as {min(missing)!r}: the ids do not fit"
+            f"such as {min(documents)!r}: the ids do not fit"
         )
-    if missing:
-        logger.warning(
-            "%d of %d judged documents are not in the index, such as %r: they cannot be found",
-            *(len(missing), len(documents), min(missing)),
-        )
-    return [query for query in found.queries if query.id in judged], judged
+    for warning in judged.warnings:
+        logger.warning("%s", warning)
+    return judged
 
 
 def _run(

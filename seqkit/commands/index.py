@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from seqkit.errors import ConfigError, DataError, choices
 
 if TYPE_CHECKING:
     from seqkit.search.index import SearchIndex
+    from seqkit.search.writer import IndexWriter
 
 __all__ = ["AddOptions", "DeleteOptions", "UpdateOptions", "WholeOptions", "main"]
 
@@ -116,11 +117,25 @@ def _bring(options: AddOptions, *, replace: bool) -> None:
             if replace:
                 writer.update(documents)
             else:
-                writer.add(documents)
+                _add(writer, documents)
         new = len(index) - before
         return f", {new:,} of them new" if replace else ""
 
     _tell(options, index, counted, "updated" if replace else "added", work)
+
+
+def _add(writer: "IndexWriter", documents: Iterable[Document]) -> None:
+    """Add documents; what to do where one is there already is said in words of the command."""
+    from seqkit.search.writer import REPEATED_ID_REMEDY
+
+    try:
+        writer.add(documents)
+    except DataError as error:
+        said = str(error)
+        if not said.endswith(REPEATED_ID_REMEDY):
+            raise
+        remedy = "give another id, or replace it with seqkit index update"
+        raise DataError(said.removesuffix(REPEATED_ID_REMEDY) + remedy) from None
 
 
 def _documents(options: AddOptions, index: "SearchIndex", counted: list[int]) -> Iterator[Document]:

@@ -29,9 +29,10 @@ def index_lines(facts: Mapping[str, Any]) -> Iterator[str]:
     """Yield them for a person."""
     segments = facts["segments"]
     deleted = sum(part["deleted"] for part in segments)
+    unit = "characters" if facts["analysis"]["tokenizer"] == "char" else "words"
     yield (
         f"commit {facts['generation']}: {facts['documents']:,} documents of {facts['tokens']:,} "
-        f"terms, {deleted:,} deleted; segments: {len(segments)}"
+        f"indexed {unit}, {deleted:,} deleted; segments: {len(segments)}"
     )
     for part in segments:
         yield (

@@ -7,6 +7,8 @@ import unicodedata
 
 __all__ = ["content_key", "content_text"]
 
+_PIECE = 1 << 18  # characters
+
 
 def content_text(text: str) -> str:
     """Return the text that `content_key` hashes.
@@ -21,8 +23,7 @@ def content_text(text: str) -> str:
         folded = text.lower()
     else:
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    words = folded.translate(_punctuation()).split() or folded.split()
-    return " ".join(words)
+    return _single_spaces(folded.translate(_punctuation())) or _single_spaces(folded)
 
 
 def content_key(text: str) -> int:
@@ -32,6 +33,16 @@ def content_key(text: str) -> int:
     """
     content = content_text(text).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")
+
+
+def _single_spaces(text: str) -> str:
+    """Make each run of white space one space; the words of a long text are never there at once."""
+    pieces, at = [], 0
+    while len(text) - at > _PIECE and (end := text.find(" ", at + _PIECE)) >= 0:
+        pieces.append(" ".join(text[at:end].split()))
+        at = end
+    pieces.append(" ".join(text[at:].split()))
+    return " ".join(filter(None, pieces))
 
 
 @functools.cache

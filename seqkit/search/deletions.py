@@ -1,15 +1,15 @@
 """What a segment, which is never changed, is without the documents that were deleted since."""
 
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from seqkit.compiled import compiled, fixed
 from seqkit.errors import DataError
-from seqkit.search.array_file import open_arrays, write_arrays
+from seqkit.search.array_file import ArrayFile, open_arrays, write_arrays
 from seqkit.search.packing import BLOCK, decode_block
 from seqkit.search.segment import Segment
 from seqkit.threads import in_threads, shares
@@ -17,22 +17,46 @@ from seqkit.threads import in_threads, shares
 __all__ = ["Deletions"]
 
 _SHARE = 4096  # terms that a thread is worth starting for
+_LARGE = 16 << 20  # bytes whose checksums are computed in a few ms
 
 
-@dataclass(frozen=True)
-class Deletions:
-    """The documents of a segment that live, and its statistics without the others."""
-
+class _Arrays(NamedTuple):
     live: npt.NDArray[np.uint8]
-    """(docs,) 1 for a document that is there, 0 for one that was deleted."""
     df: npt.NDArray[np.uint32]
-    """(T,) live documents with each term."""
     cf: npt.NDArray[np.uint64]
-    """(T,) how often each term is in them."""
-    documents: int
-    """Live documents."""
-    total_length: int
-    """The sum of their lengths."""
+
+
+class Deletions:
+    """The documents of a segment that live, and its statistics without the others.
+
+    Attributes:
+        documents: live ones.
+        total_length: the sum of their lengths.
+    """
+
+    def __init__(self, arrays: _Arrays | ArrayFile, documents: int, total_length: int) -> None:
+        """Take the numbers, or the file that has them; see `of` and `open`."""
+        self._source = arrays
+        self.documents, self.total_length = documents, total_length
+
+    @property
+    def live(self) -> npt.NDArray[np.uint8]:
+        """(docs,) 1 for a document that is there, 0 for one that was deleted."""
+        return self._arrays.live
+
+    @property
+    def df(self) -> npt.NDArray[np.uint32]:
+        """(T,) live documents with each term."""
+        return self._arrays.df
+
+    @property
+    def cf(self) -> npt.NDArray[np.uint64]:
+        """(T,) how often each term is in them."""
+        return self._arrays.cf
+
+    @cached_property
+    def _arrays(self) -> _Arrays:
+        return self._source if isinstance(self._source, _Arrays) else _checked(self._source)
 
     @classmethod
     def of(
@@ -57,32 +81,37 @@ class Deletions:
         live = np.ones(segment.docs, np.uint8) if before is None else np.array(before.live)
         live[dead] = 0
         length = base.total_length - int(segment.lengths[dead].sum(dtype=np.int64))
-        return cls(fixed(live), fixed(df), fixed(cf), int(live.sum(dtype=np.int64)), length)
+        arrays = _Arrays(fixed(live), fixed(df), fixed(cf))
+        return cls(arrays, int(live.sum(dtype=np.int64)), length)
 
     def write(self, path: Path) -> None:
         """Write the file that `open` maps."""
-        arrays = {"live": self.live, "df": self.df, "cf": self.cf}
-        write_arrays(path, arrays, self._meta())
+        meta = {"documents": self.documents, "total_length": self.total_length}
+        write_arrays(path, self._arrays._asdict(), meta)
 
     @classmethod
     def open(cls, path: Path, segment: Segment) -> "Deletions":
-        """Map what `write` wrote.
+        """Map what `write` wrote, and check it; over 16 MB, its numbers when they are first used.
 
         Raises:
-            DataError: the file is damaged in its head, or of another segment.
+            DataError: the file is damaged in what is checked, or of another segment.
         """
         file = open_arrays(path)
         try:
-            live, df, cf = (file.arrays[name] for name in ("live", "df", "cf"))
+            sizes = [len(file.arrays[name]) for name in _Arrays._fields]
             documents, length = file.meta["documents"], file.meta["total_length"]
         except KeyError as error:
             raise DataError(f"{path}: no {error} in it: not the deletions of a segment") from None
-        if len(live) != segment.docs or len(df) != len(segment.df) or len(cf) != len(df):
+        if sizes != [segment.docs, segment.term_count, segment.term_count]:
             raise DataError(f"{path}: the deletions of another segment")
-        return cls(live, df, cf, documents, length)
+        large = sum(array.nbytes for array in file.arrays.values()) > _LARGE
+        return cls(file if large else _checked(file), documents, length)
 
-    def _meta(self) -> dict[str, Any]:
-        return {"documents": self.documents, "total_length": self.total_length}
+
+def _checked(file: ArrayFile) -> _Arrays:
+    """Compare the numbers of a file with their checksums."""
+    file.verify()
+    return _Arrays(*(file.arrays[name] for name in _Arrays._fields))
 
 
 @compiled

@@ -21,7 +21,7 @@ _U1, _U63 = np.uint64(1), np.uint64(63)
 
 @compiled
 def _width(bits):  # type: ignore[no-untyped-def]
-    """Count the bits that numbers take whose bits were joined by or."""
+    """Count the bits that numbers take, none below 0, whose bits were joined by or."""
     width = 0
     while bits >> width:
         width += 1
@@ -110,6 +110,9 @@ def _find_impacts(tfs, lengths, docs, start, stop, best_tf, best_length):  # typ
 def pack_blocks(lists, lengths, out, cf, bits, first_block, first_impact):  # type: ignore[no-untyped-def]
     """Pack lists of postings, each of one document at least; return the number of impacts.
 
+    It is -1, and what was written means nothing, where documents or positions do not ascend, or a
+    tf is 0.
+
     Args:
         lists: `PostingLists`.
         lengths: those of all documents.
@@ -130,7 +133,7 @@ def pack_blocks(lists, lengths, out, cf, bits, first_block, first_impact):  # ty
         previous = -1
         while at < end:
             stop = min(at + BLOCK, end)
-            gaps, counts, ending = 0, 0, place  # two of them joined by or
+            gaps, counts, jumps, ending = 0, 0, 0, place  # three of them joined by or
             before = previous
             for j in range(at, stop):
                 doc, tf, last = np.int64(docs[j]), np.int64(tfs[j]), -1
@@ -142,8 +145,11 @@ def pack_blocks(lists, lengths, out, cf, bits, first_block, first_impact):  # ty
                     if k - place == len(steps):
                         steps = _larger(steps)
                     steps[k - place] = position - last - 1
+                    jumps |= position - last - 1
                     last = position
                 ending += tf
+            if min(gaps, counts, jumps) < 0:  # one of those that were joined is
+                return -1
             width, tf_width = _width(gaps), _width(counts)
             low_width = _low_bits(steps[: ending - place])
             low = (1 << low_width) - 1

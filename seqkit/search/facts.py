@@ -91,7 +91,7 @@ def frequent_terms(snapshot: Snapshot, count: int = 20) -> list[Frequent]:
 
 
 def length_quantiles(snapshot: Snapshot) -> dict[str, int]:
-    """Return how many terms the shortest, the median, the longest, ... document has."""
+    """Return how many indexed words the shortest, the median, the longest, ... document has."""
     lengths = [part.segment.lengths[part.numbers()] for part in snapshot.segments]
     joined = np.concatenate(lengths) if lengths else np.empty(0, np.uint32)
     if not len(joined):

@@ -23,7 +23,7 @@ from seqkit.search.manifest import Manifest, file_entry, read_manifest, write_ma
 from seqkit.search.opening import open_snapshot
 from seqkit.search.query import Query
 from seqkit.search.results import Results
-from seqkit.search.searching import explain_query, run_query
+from seqkit.search.searching import explain_query, search_each
 from seqkit.search.writer import IndexWriter, lock_index
 
 if TYPE_CHECKING:
@@ -219,9 +219,9 @@ class SearchIndex:
             ConfigError: the query cannot be parsed, or names a field that is not there; k or offset
                 is out of range; the scorer is none.
         """
-        return run_query(
-            self, query, k=k, offset=offset, scorer=scorer, filter=filter, syntax=syntax
-        )
+        return search_each(
+            self, [query], k=k, offset=offset, scorer=scorer, filter=filter, syntax=syntax
+        )[0]
 
     def search_many(
         self,
@@ -232,12 +232,9 @@ class SearchIndex:
         filter: str | Query | None = None,
         syntax: bool = True,
     ) -> list[Results]:
-        """Search for each of several queries; see `search`."""
+        """Search for each of several queries, together; see `search`."""
         with paused_collection():
-            return [
-                self.search(query, k=k, scorer=scorer, filter=filter, syntax=syntax)
-                for query in queries
-            ]
+            return search_each(self, queries, k=k, scorer=scorer, filter=filter, syntax=syntax)
 
     def explain(
         self,

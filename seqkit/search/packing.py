@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seqkit.compiled import compiled, fixed
+from seqkit.errors import DataError
 from seqkit.search.encoding import ANY_TF, BLOCK, IMPACTS, pack_blocks
 
 __all__ = [
@@ -106,7 +107,11 @@ class Packer:
         self._blocks = self._impacts = 0
 
     def pack(self, lists: PostingLists) -> npt.NDArray[np.bool_]:
-        """Append the next terms, without those that have no document; returns which were (n,)."""
+        """Append the next terms, without those that have no document; returns which were (n,).
+
+        Raises:
+            DataError: documents of a term, or its positions in one, do not ascend.
+        """
         kept = lists.df > 0
         df = lists.df[kept]
         lists = lists._replace(
@@ -133,6 +138,11 @@ class Packer:
             PostingLists(*map(fixed, lists)), self._lengths, room, cf, self._bits, self._blocks,
             self._impacts,
         )  # fmt: skip
+        if impacts < 0:
+            raise DataError(
+                "search index: documents or positions of a term that do not ascend: build the "
+                "index again from its documents"
+            )
         full, full_positions = (self._bits >> 6) - words
         self._carry[:] = room.data[full], room.position_data[full_positions]
         self._blocks += blocks

@@ -257,8 +257,11 @@ class _Parser(Scanner):
             mark = units.index("^", 1)
             boost = self.boost("".join(units[mark + 1 :]), at + len("".join(units[:mark])))
             units = units[:mark]
-        if "~" in units[1:] and re.search(r"~[\d.]+$", "".join(units)):
-            self.fault(at, "'~' behind a word is not supported: write \\~ for itself")
+        if "~" in units[1:]:
+            mark = len(units) - 1 - units[::-1].index("~")
+            if re.fullmatch(r"[\d.]+", "".join(units[mark + 1 :])):
+                mark = at + len("".join(units[:mark]))
+                self.fault(mark, "'~' behind a word is not supported: write \\~ for itself")
         if "*" not in units:
             return Term(plain("".join(units)), field=field, boost=boost)
         if units == ["*"]:

@@ -15,7 +15,7 @@ from seqkit.search.segment import Segment
 
 __all__ = ["Prepared", "prepare"]
 
-_TABLE = 32 << 20  # bytes of a segment's bounds; taken as terms are asked for
+_TABLE = 64 << 20  # bytes of a segment's bounds; taken as terms are asked for
 _COMMON = 64  # a term is common from one document in so many
 _KEPT = 3  # of a segment: scorers, and statistics of commits
 

@@ -15,7 +15,7 @@ from seqkit.search.contributions import contribution, most_of
 from seqkit.search.heaps import empty_found, offer, replace_least, sort_found
 from seqkit.search.packing import BLOCK, decode_block, decode_docs
 
-__all__ = ["MOST_TERMS", "best_documents", "fill_row"]
+__all__ = ["MOST_TERMS", "best_of_each", "fill_row"]
 
 MOST_TERMS = 100
 """Of a query. Each takes some of the 16 bits for its roundings."""
@@ -179,7 +179,7 @@ def _score(  # type: ignore[no-untyped-def]
     """Score candidates, dropping those that cannot reach the threshold, and offer them.
 
     Args:
-        kernel, norms, id_rank, form, terms, factors, found: as in `best_documents`.
+        kernel, norms, id_rank, form, terms, factors, found: as in `_best`.
         order: the terms in the order of what they add at most.
         rest: what they add at most, this one and those behind it.
         work, count: candidates; see `_choose`.
@@ -210,7 +210,7 @@ def _score(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def best_documents(  # type: ignore[no-untyped-def]
+def _best(  # type: ignore[no-untyped-def]
     kernel, norms, id_rank, mask, table, query, terms, rows, factors, bounds, work, threshold, found
 ):
     """Find the best documents of a segment for a bag of terms.
@@ -299,3 +299,27 @@ def best_documents(  # type: ignore[no-untyped-def]
             found, least,
         )  # fmt: skip
     sort_found(found)
+
+
+@compiled
+def best_of_each(  # type: ignore[no-untyped-def]
+    kernel, norms, id_rank, mask, table, query, starts, terms, rows, factors, bounds, work,
+    thresholds, found
+):  # fmt: skip
+    """Find the best documents of a segment for several bags of terms.
+
+    Args:
+        kernel, norms, id_rank, mask, table, query, bounds, work: as in `_best`.
+        starts: (Q + 1,) int64, where the terms of each bag begin.
+        terms, rows, factors: of all bags; see `_best`.
+        thresholds: (Q,) int64.
+        found: (Q, 3, k) int64, written; see `_best`.
+    """
+    for i in range(len(found)):
+        start, stop = starts[i], starts[i + 1]
+        found[i, 2, :] = -1
+        if start < stop:
+            _best(
+                kernel, norms, id_rank, mask, table, query, terms[start:stop], rows[start:stop],
+                factors[start:stop], bounds, work, thresholds[i], found[i],
+            )  # fmt: skip

@@ -4,7 +4,7 @@ import itertools
 import math
 import threading
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +14,14 @@ from seqkit.errors import ConfigError
 from seqkit.search.contributions import SCALE
 from seqkit.search.live import LiveSegment, Snapshot
 from seqkit.search.prepared import prepare
-from seqkit.search.pruning import MOST_TERMS, best_documents
+from seqkit.search.pruning import MOST_TERMS, best_of_each
 from seqkit.search.scorers import Counts, Factors, Scorer
 from seqkit.search.summing import add_list, add_term, take_best
 
-__all__ = ["Clause", "Weighed", "top_documents", "weigh"]
+__all__ = ["Clause", "Found", "Weighed", "top_documents", "top_of_each", "weigh"]
+
+Found: TypeAlias = tuple[float, int, int]
+"""Score, segment, and document in it."""
 
 _Mask = npt.NDArray[np.uint8]
 _ALL = fixed(np.empty(0, np.uint8))
@@ -61,20 +64,22 @@ def weigh(snapshot: Snapshot, clauses: Sequence[Clause], scorer: Scorer) -> list
     Raises:
         ConfigError: a boost is negative, or so large that scores would overflow.
     """
-    boosts: dict[str, float] = {}
+    terms: dict[str, Clause] = {}
     others: list[tuple[Clause, Counts, tuple[int, ...]]] = []
     for clause in clauses:
-        if not 0 <= clause.boost < math.inf:
-            raise ConfigError(f"boost {clause.boost}: choose a number from 0 on")
-        if clause.term is not None:
-            boosts[clause.term] = boosts.get(clause.term, 0.0) + clause.boost
+        term, boost = clause.term, clause.boost
+        if not 0 <= boost < math.inf:
+            raise ConfigError(f"boost {boost}: choose a number from 0 on")
+        if term is not None:
+            again = terms.get(term)
+            terms[term] = clause if again is None else Clause(term, boost=again.boost + boost)
         elif clause.df:
-            others.append((clause, Counts(clause.df, clause.cf, clause.boost), ()))
+            others.append((clause, Counts(clause.df, clause.cf, boost), ()))
     found = []
-    for text, boost in boosts.items():
-        df, cf, numbers = snapshot.term(text)
+    for term, clause in terms.items():
+        df, cf, numbers = snapshot.term(term)
         if df:
-            found.append((Clause(text), Counts(df, cf, boost), numbers))
+            found.append((clause, Counts(df, cf, clause.boost), numbers))
     found += others
     counts = [count for _, count, _ in found]
     factors = scorer.factors(counts, snapshot.documents, snapshot.total_length)
@@ -91,7 +96,7 @@ def top_documents(
     scorer: Scorer,
     allowed: Sequence[_Mask | None] | None = None,
     exhaustive: bool = False,
-) -> list[tuple[float, int, int]]:
+) -> list[Found]:
     """Find the best documents that match a clause at least.
 
     Terms alone are ranked with pruning (`seqkit.search.pruning`), which gives what scoring all
@@ -106,40 +111,68 @@ def top_documents(
         exhaustive: score all documents in any case.
 
     Returns:
-        score, number of the segment and of the document in it, the best first; ties in the order of
+        Score, number of the segment and of the document in it, the best first; ties in the order of
         the documents' ids.
 
     Raises:
         ConfigError: as in `weigh`.
     """
-    weighed = weigh(snapshot, clauses, scorer)
-    if not weighed:
-        return []
-    base = sum(round(each.factors.absent * SCALE) for each in weighed)
-    exhaustive |= len(weighed) > MOST_TERMS or any(each.clause.term is None for each in weighed)
-    found: list[tuple[int, int, int]] = []
-    threshold = 0
+    queries = [clauses]
+    return top_of_each(
+        snapshot, queries, k=k, scorer=scorer, allowed=allowed, exhaustive=exhaustive
+    )[0]
+
+
+def top_of_each(
+    snapshot: Snapshot,
+    queries: Sequence[Sequence[Clause]],
+    *,
+    k: int,
+    scorer: Scorer,
+    allowed: Sequence[_Mask | None] | None = None,
+    exhaustive: bool = False,
+) -> list[list[Found]]:
+    """Do as `top_documents` for several queries: a segment is entered once for all of them."""
+    weighed = [weigh(snapshot, clauses, scorer) for clauses in queries]
+    found: list[list[tuple[int, int, int]]] = [[] for _ in queries]
+    thresholds = np.zeros(len(queries), np.int64)
     # the largest first, which is most likely to have the best
     for number in sorted(
         range(len(snapshot.segments)), key=lambda i: -snapshot.segments[i].documents
     ):
         part = snapshot.segments[number]
         docs = part.segment.docs
-        mask = _mask(part, None if allowed is None else allowed[number])
-        best = np.empty((3, min(k, docs)), np.int64)
         if docs == 0:
             continue
-        rank = _score_all if exhaustive or docs < _FEWEST * k else _prune
-        rank(snapshot, number, weighed, scorer, mask, threshold, best)
-        sums, _, places = best.tolist()
-        found += [(score, number, doc) for score, doc in zip(sums, places, strict=True) if doc >= 0]
-        if len(snapshot.segments) > 1 and len(found) >= k:
-            found = _in_order(snapshot, found, k)
-            threshold = found[-1][0]
+        mask = _mask(part, None if allowed is None else allowed[number])
+        best = np.empty((len(queries), 3, min(k, docs)), np.int64)
+        few = exhaustive or docs < _FEWEST * k
+        prunable = [[] if few or not _are_terms(each) else each for each in weighed]
+        _prune(snapshot, number, prunable, scorer, mask, thresholds, best)
+        for i, each in enumerate(weighed):
+            if each and not prunable[i]:
+                _score_all(snapshot, number, each, scorer, mask, thresholds[i], best[i])
+        for i, (sums, _, places) in enumerate(best.tolist()):
+            here = zip(sums, itertools.repeat(number), places, strict=False)
+            found[i] += [hit for hit in here if hit[2] >= 0]
+            if len(snapshot.segments) > 1 and len(found[i]) >= k:
+                found[i] = _in_order(snapshot, found[i], k)
+                thresholds[i] = found[i][-1][0]
     return [
-        ((score - 1 + base) / SCALE, number, doc)
-        for score, number, doc in _in_order(snapshot, found, k)
+        _scores(_in_order(snapshot, hits, k), each)
+        for hits, each in zip(found, weighed, strict=True)
     ]
+
+
+def _are_terms(weighed: Sequence[Weighed]) -> bool:
+    """Tell whether these are terms only, and not too many."""
+    return len(weighed) <= MOST_TERMS and all(each.clause.term is not None for each in weighed)
+
+
+def _scores(found: Sequence[tuple[int, int, int]], weighed: Sequence[Weighed]) -> list[Found]:
+    """Turn sums, which are 1 more than they should be, into scores."""
+    base = sum(round(each.factors.absent * SCALE) for each in weighed) - 1
+    return [((total + base) / SCALE, number, doc) for total, number, doc in found]
 
 
 def _mask(part: LiveSegment, allowed: _Mask | None) -> _Mask:
@@ -193,7 +226,7 @@ def _score_all(
 
 
 class _Room(threading.local):
-    """What `best_documents` writes over, once a thread."""
+    """What `best_of_each` writes over, once a thread."""
 
     def __init__(self) -> None:
         self.bounds = np.empty(_WINDOW, np.uint16)
@@ -206,28 +239,27 @@ _room = _Room()
 def _prune(
     snapshot: Snapshot,
     number: int,
-    weighed: Sequence[Weighed],
+    queries: Sequence[Sequence[Weighed]],
     scorer: Scorer,
     mask: _Mask,
-    threshold: int,
+    thresholds: npt.NDArray[np.int64],
     best: npt.NDArray[np.int64],
 ) -> None:
-    """Find the best documents of a segment for terms; see `best_documents`."""
+    """Find the best documents of a segment for bags of terms; see `best_of_each`."""
     segment = snapshot.segments[number].segment
     ready = prepare(segment, scorer, snapshot.documents, snapshot.total_length)
-    terms, rows, factors = [], [], []
-    for each in weighed:
-        if (term := each.numbers[number]) >= 0:
-            weight, slope, _ = each.factors
-            row, most = ready.row(segment.kernel, term, slope)
-            terms.append(term)
-            rows.append(row)
-            factors.append((weight, slope, most))
-    if not terms:
-        best[2] = -1
-        return
-    best_documents(
+    starts, terms, rows, factors = [0], [], [], []
+    for weighed in queries:
+        for each in weighed:
+            if (term := each.numbers[number]) >= 0:
+                weight, slope, _ = each.factors
+                row, most = ready.row(segment.kernel, term, slope)
+                terms.append(term)
+                rows.append(row)
+                factors += (weight, slope, most)
+        starts.append(len(terms))
+    best_of_each(
         segment.kernel, ready.norms, segment.id_rank, mask, ready.table, ready.query,
-        np.array(terms, np.int64), np.array(rows, np.int64), np.array(factors, np.float64),
-        _room.bounds, _room.work, threshold, best,
+        np.array(starts, np.int64), np.array(terms, np.int64), np.array(rows, np.int64),
+        np.array(factors, np.float64).reshape(-1, 3), _room.bounds, _room.work, thresholds, best,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,9 @@ from seqkit.errors import ConfigError
 from seqkit.search.live import Snapshot
 from seqkit.search.matching import Matcher
 from seqkit.search.parsing import check_text_field
-from seqkit.search.planning import Leaf, Node, Occurrence, leaves
+from seqkit.search.planning import Leaf, Node, Occurrence, leaves, plan
+from seqkit.search.query import Words
+from seqkit.search.ranking import Found
 from seqkit.search.snippets import mark_up, marks
 
 if TYPE_CHECKING:
@@ -22,16 +24,29 @@ __all__ = ["Asked", "Hit", "Results"]
 class Asked:
     """A query with the commit that it was put to."""
 
-    def __init__(self, index: "SearchIndex", snapshot: Snapshot, root: Node | None) -> None:
-        """Take the query as it was planned; None where nothing is left of it."""
-        self.index, self.snapshot, self.root = index, snapshot, root
+    def __init__(self, index: "SearchIndex", snapshot: Snapshot, query: Node | str | None) -> None:
+        """Take a query.
+
+        Args:
+            index: what was asked.
+            snapshot: the commit that it saw.
+            query: as it was planned, None where nothing is left of it; or plain words.
+        """
+        self.index, self.snapshot, self._query = index, snapshot, query
         self.matcher = Matcher(snapshot, index.config.fields)
+
+    @functools.cached_property
+    def root(self) -> Node | None:
+        """The planned query; what hits alone are wanted of need not be planned."""
+        query = self._query
+        return plan(Words(query), self.index.analyzer) if isinstance(query, str) else query
 
     def count(self) -> int:
         """Count all documents that match."""
         total = 0
-        for number, part in enumerate(self.snapshot.segments if self.root else ()):
-            mask = self.matcher.mask(self.root, number)  # type: ignore[arg-type]
+        root = self.root
+        for number, part in enumerate(self.snapshot.segments if root else ()):
+            mask = self.matcher.mask(root, number)  # type: ignore[arg-type]
             total += int((mask if part.live is None else mask & part.live).sum(dtype="int64"))
         return total
 
@@ -122,17 +137,35 @@ class Hit:
         )
 
 
-@dataclass(frozen=True, eq=False)
 class Results:
     """The hits of a query, best first; ties in the order of their ids.
 
-    It holds on to the commit that was searched.
+    It holds on to the commit that was searched, and reads ids from it when they are looked at.
     """
 
-    hits: list[Hit]
-    note: str | None = None
-    """Why there are none, where the query itself is the reason."""
-    _asked: Asked = field(repr=False, kw_only=True)
+    def __init__(
+        self, asked: Asked, found: Sequence[Found] = (), *, first: int = 1, note: str | None = None
+    ) -> None:
+        """Take what was found.
+
+        Args:
+            asked: the query.
+            found: scores and documents.
+            first: rank of the first of them.
+            note: see the attribute.
+        """
+        self.note = note
+        """Why there are none, where the query itself is the reason."""
+        self._asked, self._found, self._first = asked, found, first
+
+    @functools.cached_property
+    def hits(self) -> list[Hit]:
+        """What was found."""
+        segments = self._asked.snapshot.segments
+        return [
+            Hit(segments[part].segment.id(doc), score, rank, self._asked, (part, doc))
+            for rank, (score, part, doc) in enumerate(self._found, self._first)
+        ]
 
     @functools.cached_property
     def total(self) -> int:
@@ -145,8 +178,12 @@ class Results:
 
     def __len__(self) -> int:
         """Return how many hits there are here."""
-        return len(self.hits)
+        return len(self._found)
 
     def __getitem__(self, at: int) -> Hit:
         """Return the hit at a place from 0."""
         return self.hits[at]
+
+    def __repr__(self) -> str:
+        """Show the hits."""
+        return f"Results({self.hits}, note={self.note!r})"

@@ -1,4 +1,4 @@
-"""Run a query: plan it, rank what it finds, read the hits."""
+"""Run queries: plan them, and rank what they find."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -15,43 +15,44 @@ from seqkit.search.matching import Matches
 from seqkit.search.parsing import check_metadata, check_text_field, parse
 from seqkit.search.planning import Beginning, Group, Leaf, Node, Occurrence, leaves, plan
 from seqkit.search.query import Bool, Equals, Phrase, Prefix, Query, Range, Term, Words
-from seqkit.search.ranking import Clause, top_documents
-from seqkit.search.results import Asked, Hit, Results
+from seqkit.search.ranking import Clause, Found, top_documents, top_of_each
+from seqkit.search.results import Asked, Results
 from seqkit.search.scorers import BM25, Scorer
 
 if TYPE_CHECKING:
     from seqkit.search.index import SearchIndex
 
-__all__ = ["explain_query", "run_query"]
+__all__ = ["explain_query", "search_each"]
 
 _SYNTAX = re.compile(r'[()"+\-^*:~\\]|\b(?:AND|OR|NOT)\b')
+_TOGETHER = 1 << 14  # hits of queries that are run together
 _Mask = npt.NDArray[np.uint8]
 _Place = tuple[int, int]  # segment, and document in it
 
 
-def run_query(
+def search_each(
     index: "SearchIndex",
-    query: Query | str,
+    queries: Sequence[Query | str],
     *,
     k: int = 10,
     offset: int = 0,
     scorer: Scorer | None = None,
     filter: Query | str | None = None,
     syntax: bool = True,
-) -> Results:
-    """Find the best documents for a query.
+) -> list[Results]:
+    """Find the best documents for each of several queries.
 
     Args:
         index: where to look: the commit that it sees.
-        query: in the query language (see `seqkit.search.parsing`), or as objects.
+        queries: in the query language (see `seqkit.search.parsing`), or as objects.
         k: hits at most.
         offset: hits to leave out before the first.
         scorer: None for `BM25()`.
         filter: what documents must also match, without a score.
-        syntax: False to take a text as plain words.
+        syntax: False to take texts as plain words.
 
     Raises:
-        ConfigError: the query cannot be parsed, or names a field that is not there; k or offset is
+        ConfigError: a query cannot be parsed, or names a field that is not there; k or offset is
             out of range; the scorer is none.
     """
     whole = isinstance(k, Integral) and isinstance(offset, Integral)
@@ -59,19 +60,57 @@ def run_query(
         raise ConfigError(
             f"k {k!r}, offset {offset!r}: k is 1 or more, offset 0 or more, and both whole numbers"
         )
-    snapshot, scorer = index.snapshot, _checked_scorer(scorer)
+    snapshot, scorer, k = index.snapshot, _checked_scorer(scorer), int(k + offset)
+    results: dict[int, Results] = {}
+    bags: dict[int, list[Clause]] = {}
+    for number, query in enumerate(queries):
+        words = filter is None and isinstance(query, str) and _is_plain(query, syntax=syntax)
+        bag = _bag(index, query) if words else None  # type: ignore[arg-type]
+        if bag and snapshot.documents:
+            bags[number] = bag
+        else:
+            results[number] = _run(index, snapshot, query, k, offset, scorer, filter, syntax)
+    numbers = list(bags)
+    size = max(_TOGETHER // k, 1)
+    for start in range(0, len(numbers), size):
+        part = numbers[start : start + size]
+        tops = top_of_each(snapshot, [bags[number] for number in part], k=k, scorer=scorer)
+        for number, found in zip(part, tops, strict=True):
+            asked = Asked(index, snapshot, queries[number])  # type: ignore[arg-type]
+            results[number] = Results(asked, found[offset:], first=offset + 1)
+    return [results[number] for number in range(len(queries))]
+
+
+def _is_plain(query: str, *, syntax: bool) -> bool:
+    """Tell whether a text is words only: what the parser would find, sooner."""
+    return not (syntax and _SYNTAX.search(query))
+
+
+def _bag(index: "SearchIndex", query: str) -> list[Clause] | None:
+    """Return what scores in plain words; None where it takes more than terms to find it."""
+    terms = [term for term in index.analyzer.query(query) if term is not None]
+    return None if any(map(index.analyzer.is_part, terms)) else [Clause(term) for term in terms]
+
+
+def _run(
+    index: "SearchIndex",
+    snapshot: Snapshot,
+    query: Query | str,
+    k: int,
+    offset: int,
+    scorer: Scorer,
+    filter: Query | str | None,
+    syntax: bool,
+) -> Results:
+    """Run a query of any kind."""
     asked = Asked(index, snapshot, _plan(index, snapshot, query, filter, syntax))
     if asked.root is None:
-        return Results([], _reason(query), _asked=asked)
+        return Results(asked, note=_reason(query))
     if not snapshot.documents:
-        return Results([], "the index has no documents", _asked=asked)
-    found = _rank(asked, asked.root, int(k + offset), scorer)
+        return Results(asked, note="the index has no documents")
+    found = _rank(asked, asked.root, k, scorer)
     note = None if found or not _left_out(asked) else _reason(query)
-    hits = [
-        Hit(snapshot.segments[part].segment.id(doc), score, rank, asked, (part, doc))
-        for rank, (score, part, doc) in enumerate(found[offset:], offset + 1)
-    ]
-    return Results(hits, note, _asked=asked)
+    return Results(asked, found[offset:], first=offset + 1, note=note)
 
 
 def explain_query(
@@ -83,12 +122,12 @@ def explain_query(
     filter: Query | str | None = None,
     syntax: bool = True,
 ) -> Explanation:
-    """Say why a document has its score; the arguments are those of `run_query`.
+    """Say why a document has its score; the arguments are those of `search_each`.
 
     The explanation of a document that does not match has the score 0 and no shares.
 
     Raises:
-        ConfigError: as in `run_query`.
+        ConfigError: as in `search_each`.
         DataError: an unknown id.
     """
     snapshot, scorer = index.snapshot, _checked_scorer(scorer)
@@ -107,8 +146,8 @@ def _plan(
     filter: Query | str | None,
     syntax: bool,
 ) -> Node | None:
-    if isinstance(query, str) and not (syntax and _SYNTAX.search(query)):
-        root = plan(Words(query), index.analyzer)  # what the parser would find, sooner
+    if isinstance(query, str) and _is_plain(query, syntax=syntax):
+        root = plan(Words(query), index.analyzer)
     else:
         root = plan(_checked(index, snapshot, query), index.analyzer)
     if filter is None or root is None:
@@ -172,8 +211,8 @@ def _reason(query: Query | str) -> str:
     return "nothing to look for: the words of the query are all stop words or punctuation"
 
 
-def _rank(asked: Asked, root: Node, k: int, scorer: Scorer) -> list[tuple[float, int, int]]:
-    """Return score, segment and document of the best k."""
+def _rank(asked: Asked, root: Node, k: int, scorer: Scorer) -> list[Found]:
+    """Return the best k."""
     segments, matcher = asked.snapshot.segments, asked.matcher
     allowed = None
     if isinstance(root, Group) and root.constrained:

@@ -33,6 +33,7 @@ class Segment:
         fields: the F text fields that are indexed.
         meta: what the file says of itself.
         docs: the number of documents, those included that the index deleted since.
+        term_count: the number T of terms.
         total_length: the sum of `lengths`.
         terms: the T terms, sorted by their bytes.
         kernel: their postings, for compiled loops.
@@ -52,6 +53,7 @@ class Segment:
         self.path, self.meta = file.path, file.meta
         self.fields: tuple[str, ...] = tuple(file.meta["fields"])
         self.docs: int = file.meta["docs"]
+        self.term_count = len(file.arrays["df"])
         self.total_length: int = file.meta["total_length"]
         if not is_large(file):
             self._take_arrays()

@@ -13,9 +13,11 @@ from seqkit.search.draft import Draft
 if TYPE_CHECKING:
     from seqkit.search.index import SearchIndex
 
-__all__ = ["IndexWriter", "lock_index"]
+__all__ = ["REPEATED_ID_REMEDY", "IndexWriter", "lock_index"]
 
 _LEAST_MEMORY = 1 << 20
+REPEATED_ID_REMEDY = "give another id, or replace it with update()"
+"""What the error of an id that is there already ends with."""
 
 
 class IndexWriter:
@@ -94,7 +96,7 @@ class IndexWriter:
             if document.id in self._buffer or draft.find(document.id):
                 raise DataError(
                     f"{self._index.folder}: a document with the id {document.id!r} is there "
-                    "already: give another id, or replace it with update()"
+                    f"already: {REPEATED_ID_REMEDY}"
                 )
             self._take(draft, document)
 

@@ -95,7 +95,7 @@ def search_headline(
     seed: int = 0,
 ) -> str:
     """Say how large the index is, and how well the first way to rank does beside the others."""
-    said = f"{len(index):,} documents, {index.snapshot.total_length:,} terms."
+    said = f"{len(index):,} documents, {index.snapshot.total_length:,} {_unit(index)}."
     if judged is None or not results:
         return f"{said} Nothing was measured: there are no judged queries."
     first, *others = results
@@ -156,8 +156,14 @@ def _shown(index: SearchIndex, id: str) -> str:
 
 def _lengths(index: SearchIndex) -> Iterator[str]:
     if found := length_quantiles(index.snapshot):
-        rows = [["", *found], ["terms of a document", *(f"{n:,}" for n in found.values())]]
+        named = f"{_unit(index)} of a document"
+        rows = [["", *found], [named, *(f"{n:,}" for n in found.values())]]
         yield format_table(rows, markdown=True)
+
+
+def _unit(index: SearchIndex) -> str:
+    """Name what the length of a document counts; stop words, for one, are not among it."""
+    return f"indexed {'characters' if index.config.analysis.tokenizer == 'char' else 'words'}"
 
 
 def _index_lines(index: SearchIndex) -> Iterator[str]:

@@ -133,7 +133,7 @@ def test_what_is_not_judged_or_not_there_is_said(seqkit, index, judged, caplog):
         handle.write("8 0 d1 1\n1 0 elsewhere 1\n")
     found = figures(seqkit("evaluate", index, *judged, "--json"))
     assert found["queries"] == 3
-    assert "1 judged queries are not asked" in caplog.text
+    assert "1 judged queries are not among the queries" in caplog.text
     assert "1 of 8 judged documents are not in the index, such as 'elsewhere'" in caplog.text
 
 

@@ -98,7 +98,10 @@ def damage(index, at=64):
 
 def test_all_or_nothing(refused, index, file):
     message = refused("index", "add", index, file(rows("e", "a")))
-    assert "a document with the id 'a' is there already" in message
+    assert message == (
+        f"{index}: a document with the id 'a' is there already: give another id, or replace it "
+        "with seqkit index update"
+    )
     assert "id 'e' is there already" in refused("index", "add", index, file(rows("e", "e")))
     broken = file(rows("e") + "{\n")
     assert "docs.jsonl:2: not JSON" in refused("index", "update", index, broken)
@@ -180,7 +183,7 @@ def test_inspect(seqkit, index):
     seqkit("index", "delete", index, "a")
     page = seqkit("inspect", index).out
     assert "SearchIndex, bundle format 1, every file as it was written" in page
-    assert "commit 3: 3 documents of 6 terms, 1 deleted; segments: 2" in page
+    assert "commit 3: 3 documents of 6 indexed words, 1 deleted; segments: 2" in page
     assert re.search(r"bytes  seg-00000001: 1 documents, 1 deleted, 3 different terms", page)
     assert "bytes  postings" in page and "fields: title, text; their texts are stored" in page
     assert "analysis: tokenizer word" in page and "stemmer none" in page

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqkit.data import content_key, content_text
+from seqkit.data import content, content_key, content_text
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,14 @@ def test_the_ascii_way_says_what_the_general_way_says(text):
     general = content_text(f"{text} \u4e00").removesuffix("\u4e00").strip()
     if any(character.isalnum() or character in "$+<=>^`|~" for character in text):
         assert content_text(text) == general
+
+
+@given(st.text(st.sampled_from("ab .\n\u00e9\u3000")), st.integers(1, 9))
+def test_a_long_text_piece_by_piece(text, piece):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "_PIECE", piece)
+        cut = content_text(text)
+    assert cut == content_text(text)
 
 
 def test_the_key_is_the_same_in_every_process():

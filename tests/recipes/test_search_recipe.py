@@ -119,7 +119,9 @@ def test_what_a_run_leaves(trained):
 
 def test_the_report(trained):
     page = (trained / "report.md").read_text()
-    assert "60 documents" in page and "On 4 judged queries bm25 has ndcg@10" in page
+    words = sum(len(f"{one['title']} {one['text']}".split()) for one in collection())
+    assert f"60 documents, {words} indexed words. On 4 judged queries bm25 has ndcg@10" in page
+    assert "| indexed words of a document |" in page
     assert "so few queries say little" in page
     assert "| bm25 |" in page and "| bm25+rm3 |" in page
     hardest = page.split("## Hardest queries")[1].split("## The documents")[0]

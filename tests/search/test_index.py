@@ -247,10 +247,15 @@ def test_searching_in_several_threads_while_a_writer_commits(tmp_path):
 
 
 def test_many_searches_are_those_of_one_by_one(folder):
-    index, queries = SearchIndex.open(folder), ["heat", "wing flow", "nowhere", "the", "jet"] * 4
-    found = index.search_many(queries, k=2)
+    index = SearchIndex.open(folder)
+    queries = ["heat", "wing flow", "nowhere", "the", "jet", '"heat transfer"', "he*", "+jet"] * 4
     assert index.search_many([]) == []
-    assert [one.hits for one in found] == [index.search(query, k=2).hits for query in queries]
+    for options in ({"k": 2}, {"k": 1, "filter": "heat"}, {"k": 10_000}):
+        one_by_one = [index.search(query, **options) for query in queries]
+        found = index.search_many(queries, **options)
+        assert [one.hits for one in found] == [one.hits for one in one_by_one]
+        assert [one.note for one in found] == [one.note for one in one_by_one]
+        assert [one.total for one in found] == [one.total for one in one_by_one]
 
 
 # damage

@@ -105,7 +105,8 @@ def test_a_plain_sentence_is_its_words(text):
         ("we*ng", 3, "'*' only stands at the end"),
         ("title:*", 7, "letters before it"),
         ('"a b"~3', 6, "'~' behind a phrase is not supported"),
-        ("jet~2", 1, "'~' behind a word is not supported"),
+        ("jet~2", 4, "'~' behind a word is not supported"),
+        ("wing title:a~\\(b~0.5^2", 17, "'~' behind a word is not supported"),
         ("titel:jet", 1, "choose from kind, pub date, text, title, year (did you mean 'title'?)"),
         ("jet title: x", 10, "nothing behind 'title:'"),
         ("title:[a TO b]", 1, "a range is for metadata"),
@@ -126,6 +127,10 @@ def test_a_fault_is_named_with_its_column(text, column, what):
     message = str(fault.value)
     assert message.startswith(f"query, column {column}: ") and what in message, message
     assert "\n" not in message
+
+
+def test_a_tilde_that_stands_for_itself():
+    assert parse(r"a~b\~2") == Term("a~b~2")
 
 
 def test_where_any_name_may_be_metadata():

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqkit.errors import DataError
 from seqkit.search.packing import (
     ANY_TF,
     BLOCK,
@@ -70,6 +71,22 @@ def test_a_term_in_every_document(count):
 
 def test_a_term_a_hundred_thousand_times_in_a_document():
     check([[(0, [3]), (2, [*range(0, 300_000, 3)]), (3, [0, 7])]], [9, 9, 300_000, 4])
+
+
+@pytest.mark.parametrize(
+    ("lists", "positions"),
+    [
+        ([[(3, 1), (2, 1)]], [[[0], [0]]]),
+        ([[(3, 1), (3, 1)]], [[[0], [0]]]),
+        ([[(n % 128, 1) for n in range(129)]], [[[0]] * 129]),  # in another block
+        ([[(0, 1)], [(0, 2), (1, 1)]], [[[0]], [[5, 4], [0]]]),
+        ([[(0, 2)]], [[[4, 4]]]),
+        ([[(0, 1), (1, 0)]], [[[0], []]]),
+    ],
+)
+def test_what_does_not_ascend_is_refused(lists, positions):
+    with pytest.raises(DataError, match="documents or positions of a term that do not ascend"):
+        pack_lists(lists, [9] * 200, positions=positions)
 
 
 def test_the_highest_numbers_fit():

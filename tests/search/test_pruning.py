@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ranked_segments import MemorySegment, part, snapshot
 
 from seqkit.search import prepared, ranking
-from seqkit.search.ranking import Clause, top_documents
+from seqkit.search.ranking import Clause, top_documents, top_of_each
 from seqkit.search.scorers import BM25, Dirichlet, TfIdf
 
 WORDS = [f"w{i}" for i in range(9)]
@@ -156,6 +156,27 @@ def test_many_terms_fall_back_to_exhaustive(pruned_always):
     assert found == top_documents(taken, clauses, k=5, scorer=BM25(), exhaustive=True)
     found = top_documents(taken, clauses[:100], k=5, scorer=BM25())
     assert found == top_documents(taken, clauses[:100], k=5, scorer=BM25(), exhaustive=True)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    settings_of(),
+    st.lists(st.lists(st.sampled_from([*WORDS, "none"]), max_size=5), max_size=6),
+    scorers,
+)
+def test_several_queries_at_once_find_what_each_finds(commit, queries, scorer):
+    taken, allowed = commit
+    bags = [[Clause(word) for word in query] for query in queries]
+    bags.append([Clause(f"t{j}") for j in range(101)])  # too many to prune
+    expected = [
+        top_documents(taken, bag, k=3, scorer=scorer, allowed=allowed, exhaustive=True)
+        for bag in bags
+    ]
+    for fewest in (0, 64):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ranking, "_FEWEST", fewest)
+            found = top_of_each(taken, bags, k=3, scorer=scorer, allowed=allowed)
+        assert found == expected
 
 
 def test_threads_rank_at_the_same_time(pruned_always):

@@ -16,12 +16,16 @@ from seqkit.search.index import SearchIndex
 from seqkit.search.parsing import parse
 from seqkit.search.query import Bool, Equals, Phrase, Prefix, Range, Term, Words
 from seqkit.search.scorers import BM25
-from seqkit.search.searching import explain_query, run_query
+from seqkit.search.searching import explain_query, search_each
 
 ANALYSIS = AnalysisConfig(stopwords="english")
 K1, B = 1.2, 0.75
 
 # a plain evaluation
+
+
+def search_one(index, query, **options):
+    return search_each(index, [query], **options)[0]
 
 
 def terms_of(text):
@@ -177,7 +181,7 @@ queries |= clauses(leaves | filters) | clauses(clauses(leaves))
 
 def check(index, plain, query):
     expected = plain.search(query)
-    found = run_query(index, query, k=100, scorer=BM25(k1=K1, b=B))
+    found = search_one(index, query, k=100, scorer=BM25(k1=K1, b=B))
     by_score = sorted(found, key=lambda hit: (-round(hit.score, 6), hit.id))
     assert [hit.id for hit in by_score] == [id for _, id in expected]
     assert [hit.score for hit in found] == pytest.approx([score for score, _ in expected], abs=1e-6)
@@ -186,7 +190,7 @@ def check(index, plain, query):
     for hit in found[:2]:
         explanation = explain_query(index, query, hit.id, scorer=BM25(k1=K1, b=B))
         assert explanation.score == hit.score == sum(part.score for part in explanation.shares)
-    part = run_query(index, query, k=2, offset=1)
+    part = search_one(index, query, k=2, offset=1)
     assert [(hit.id, hit.score, hit.rank) for hit in part] == [
         (hit.id, hit.score, hit.rank) for hit in found[1:3]
     ]
@@ -248,13 +252,13 @@ def test_any_documents_any_queries(tmp_path_factory, drawn, asked):
 def test_a_text_is_its_objects(filled, words):
     index, _ = filled
     text = " ".join(words)
-    found = run_query(index, text, k=100)
+    found = search_one(index, text, k=100)
     if not set(text) & set('+-":'):
         assert [(h.id, h.score) for h in found] == [
-            (h.id, h.score) for h in run_query(index, text, k=100, syntax=False)
+            (h.id, h.score) for h in search_one(index, text, k=100, syntax=False)
         ]
     assert [(h.id, h.score) for h in found] == [
-        (h.id, h.score) for h in run_query(index, parse(text), k=100)
+        (h.id, h.score) for h in search_one(index, parse(text), k=100)
     ]
 
 
@@ -308,7 +312,7 @@ def small(tmp_path_factory):
     ],
 )
 def test_what_is_found(small, query, ids):
-    found = run_query(small, query)
+    found = search_one(small, query)
     assert sorted(hit.id for hit in found) == ids
     assert found.total == len(ids) and found.note is None
 
@@ -323,30 +327,30 @@ def test_what_is_found(small, query, ids):
     ],
 )
 def test_nothing_to_look_for(small, query, note):
-    found = run_query(small, query)
+    found = search_one(small, query)
     assert found.hits == [] and found.total == 0 and found.note.startswith(note)
 
 
 def test_a_beginning_that_is_a_stop_word(small):
-    assert run_query(small, "o*").note is None  # no stop word
+    assert search_one(small, "o*").note is None  # no stop word
     for query in ("the*", "the* OR of*"):
-        found = run_query(small, query)
+        found = search_one(small, query)
         assert not found.hits and found.note.startswith("nothing to look for: the words")
-    assert [hit.id for hit in run_query(small, "a*")] == []  # a stop word too
-    found = run_query(small, "the* jet", offset=9)
+    assert [hit.id for hit in search_one(small, "a*")] == []  # a stop word too
+    found = search_one(small, "the* jet", offset=9)
     assert not found.hits and found.note is None
 
 
 def test_a_filter_beside_the_query(small):
-    assert [hit.id for hit in run_query(small, "jet", filter="year:1970")] == ["5"]
+    assert [hit.id for hit in search_one(small, "jet", filter="year:1970")] == ["5"]
     filter = Bool(must_not=[Equals("year", 1970)])
-    assert [hit.id for hit in run_query(small, "+jet", filter=filter)] == ["4"]
+    assert [hit.id for hit in search_one(small, "+jet", filter=filter)] == ["4"]
     with pytest.raises(ConfigError, match="filter 'the': nothing to look for"):
-        run_query(small, "jet", filter="the")
+        search_one(small, "jet", filter="the")
 
 
 def test_hits_show_what_is_kept(small):
-    hit = run_query(small, "jet", filter=Equals("year", "1963"))[0]
+    hit = search_one(small, "jet", filter=Equals("year", "1963"))[0]
     assert hit.fields == {"title": "A wi-fi jet", "text": "wi and fi", "year": "1963"}
     assert hit.snippet() == "A wi-fi <b>jet</b>" and hit.snippet("text") == "wi and fi"
     assert hit.snippet("title", before="[", after="]") == "A wi-fi [jet]"
@@ -380,7 +384,7 @@ def test_an_explanation_names_its_shares(small):
 )
 def test_what_is_refused(small, query, message):
     with pytest.raises(ConfigError, match=message):
-        run_query(small, query)
+        search_one(small, query)
 
 
 def test_metadata_is_that_of_the_documents_that_live(tmp_path):
@@ -388,19 +392,19 @@ def test_metadata_is_that_of_the_documents_that_live(tmp_path):
     index = SearchIndex.create(tmp_path)
     with index.writer() as writer:
         writer.add([Document("1", "", "jet", {"kind": "x"}), Document("2", "", "jet", {"n": "1"})])
-    assert run_query(index, "kind:x").total == 1
+    assert search_one(index, "kind:x").total == 1
     with index.writer() as writer:
         writer.delete(["1"])
     assert len(index.segments[0].segment.columns) == 2
     with pytest.raises(ConfigError, match="field 'kind': choose from n, text, title"):
-        run_query(index, "kind:x")
-    assert run_query(index, "n:1").total == 1
+        search_one(index, "kind:x")
+    assert search_one(index, "n:1").total == 1
 
 
 @pytest.mark.parametrize("scorer", ["bm25", BM25, 3])
 def test_a_scorer_is_one(small, scorer):
     with pytest.raises(ConfigError, match=r"scorer .*: expected one such as BM25\(\)"):
-        run_query(small, "jet", scorer=scorer)
+        search_one(small, "jet", scorer=scorer)
     with pytest.raises(ConfigError, match="scorer "):
         explain_query(small, "jet", "4", scorer=scorer)
 
@@ -408,12 +412,12 @@ def test_a_scorer_is_one(small, scorer):
 @pytest.mark.parametrize(("k", "offset"), [(0, 0), (1, -1), (1.5, 0), (1, 0.5), ("3", 0)])
 def test_k_and_offset_are_checked(small, k, offset):
     with pytest.raises(ConfigError, match="k is 1 or more, offset 0 or more"):
-        run_query(small, "jet", k=k, offset=offset)
+        search_one(small, "jet", k=k, offset=offset)
 
 
 def test_an_empty_index(tmp_path):
     index = SearchIndex.create(tmp_path / "index")
     for query in ("jet", "year:1963", "-jet", '"a b"', "a*"):
-        found = run_query(index, query)
+        found = search_one(index, query)
         assert found.hits == [] and found.total == 0
         assert found.note == "the index has no documents"
