@@ -30,13 +30,14 @@ from seqkit.search.analysis import AnalysisConfig
 from seqkit.search.config import SearchConfig
 from seqkit.search.facts import index_facts
 from seqkit.search.index import SearchIndex
-from seqkit.search.installing import install_index
+from seqkit.search.installing import Place
 from seqkit.train.costs import StepTimes, peak_memory, size_bytes, size_text
 from seqkit.train.evaluation import format_table
 from seqkit.train.reading_bar import ReadingBar
 from seqkit.train.run import Run
 from seqkit.train.search_evaluation import (
     compare_rankings,
+    graded_queries,
     judged_queries,
     measure_ranking,
     ranking_rows,
@@ -82,21 +83,25 @@ PRESETS: dict[str, Config] = {
 
 
 def main(cfg: Config) -> None:
-    """Read, index, measure, save, report."""
+    """Read, index, measure, save, report. What stands in the folder stays there until then."""
     memory = check_options(cfg)
     times = StepTimes()
+    out = cfg.out or "runs/search"
     with (
-        Run(cfg.out or "runs/search", config=cfg, recipe=recipe_name(__file__)) as run,
+        Run(out, config=cfg, recipe=recipe_name(__file__), keep_bundle=True) as run,
+        Place(run.folder) as place,
         run.scratch() as scratch,
     ):
         with times("look at the queries"):
             collection = load_collection(cfg.data, fields=cfg.fields)
+            if collection.queries:
+                graded_queries(collection.queries, collection.judgements)
         with times("index"):
             index, auditor = build(cfg, collection, scratch / "index", memory=memory)
         with times("audit"):
             audited = auditor.result(collection.documents)
         warnings = [*audited.warnings(), *doubts(index, audited)]
-        run.log("index", step=0, **size_figures(index))
+        rows = [("index", size_figures(index))]
 
         judged, results = None, []
         if collection.queries:
@@ -105,16 +110,17 @@ def main(cfg: Config) -> None:
             for name in cfg.rankings:
                 with times(name):
                     found = measure_ranking(name, index, judged, depth=cfg.depth, seed=cfg.seed)
-                run.log(name, step=0, **found.metrics())
+                rows.append((name, found.metrics()))
                 results.append(found)
         for warning in warnings:
             logger.warning("%s", warning)
 
         figures = {"test": results[0].metrics()} if results else {}
+        for event, values in rows:  # none before: with the first, the earlier report goes
+            run.log(event, step=0, **values)
         with times("save"):
-            index = install_index(
+            index = place.install(
                 scratch / "index",
-                run.folder,
                 provenance={"recipe": "search", "config": to_dict(cfg)},
                 metrics={name: means_only(part) for name, part in figures.items()},
             )

@@ -31,6 +31,8 @@ __all__ = [
 
 C = TypeVar("C")
 
+_CHOICE = re.compile(r"invalid choice '(.*)' for argument '(.*)'\. Expected one of \((.*)\)")
+
 
 def parse_command(kind: type[C], args: Sequence[str], name: str) -> C:
     """Read the options of the sub-command `seqkit name`, described by the docstring of `kind`."""
@@ -227,6 +229,12 @@ def _check_options(kind: type, args: Sequence[str]) -> None:
 def _one_line(page: str) -> str:
     """Reduce the parser's framed message to its sentence."""
     lines = [line.strip("│ ").strip() for line in page.splitlines()]
-    lines = [line for line in lines if line and not re.match(r"^[╭╰─]", line)]
+    if rules := [at for at, line in enumerate(lines) if re.fullmatch("-{9,}", line)]:
+        lines = lines[rules[0] + 1 :]  # a frame in ASCII: the title stands above it
+    lines = [line for line in lines if line and not re.match(r"^([╭╰─]|-{9})", line)]
     sentence = " ".join(lines).split("Argument helptext:")[0].split("For full helptext")[0]
-    return re.sub(r"\s+", " ", sentence).strip() or "the options could not be read: see --help"
+    sentence = re.sub(r"\s+", " ", sentence).strip()
+    if found := _CHOICE.match(sentence):
+        got, option, names = found.groups()
+        return choices(option, got, {*re.findall(r"'([^']*)'", names)} - {"None"})
+    return sentence or "the options could not be read: see --help"

@@ -143,6 +143,11 @@ def test_an_option_may_carry_its_value_behind_an_equals_sign():
         (["--rate", "3"], "unknown option --rate: did you mean --inner.rate?"),
         (["--xyzzy=3"], "unknown option --xyzzy: --help lists the options"),
         (["--no-flga"], "unknown option --no-flga: did you mean --flag?"),
+        (
+            ["--inner.shape", "constnat"],
+            "--inner.shape 'constnat': choose from constant, inverse-sqrt (did you mean "
+            "'constant'?)",
+        ),
     ],
 )
 def test_an_unknown_option_is_answered_with_the_nearest(args, message):

@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tyro.conf import Positional
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from seqkit.search.index import SearchIndex
     from seqkit.train.search_evaluation import JudgedQueries
 
-__all__ = ["EvaluateIndexOptions", "evaluate_index", "names_index"]
+__all__ = ["EvaluateIndexOptions", "evaluate_index"]
 
 logger = logging.getLogger(__name__)
 
@@ -69,35 +68,24 @@ class EvaluateIndexOptions(RankingOptions):
     """Print all figures as one JSON object."""
 
 
-def names_index(args: Sequence[str]) -> bool:
-    """Tell whether one of the arguments of a command is the folder of a search index."""
-    for arg in args:
-        try:
-            saved = json.loads((Path(arg) / "bundle.json").read_bytes())
-        except (OSError, ValueError):
-            continue
-        if isinstance(saved, dict) and saved.get("kind") == "SearchIndex":
-            return True
-    return False
-
-
 def evaluate_index(args: Sequence[str]) -> None:
     """Run `seqkit evaluate` of a search index."""
     from seqkit.search.evaluating import read_run, write_run
 
     options = parse_command(EvaluateIndexOptions, args, "evaluate")
     first, second = two_settings(options, options.against)
+    measures = tuple(dict.fromkeys(options.measures))
+    score_run({"": {"": 1}}, {}, measures)  # refuses a measure before anything is read
+    for name in measures:
+        if int(name.partition("@")[2] or 1) > options.depth:
+            raise ConfigError(f"--measures {name} looks further than --depth {options.depth}")
     index = bundle.load(options.index)
     judged = _judged(options, index)
     queries, grades = judged.queries, judged.grades
-    score_run(grades, {}, options.measures)  # refuses a measure before anything is searched
-    for name in options.measures:
-        if int(name.partition("@")[2] or 1) > options.depth:
-            raise ConfigError(f"--measures {name} looks further than --depth {options.depth}")
     run = _run(index, queries, first, options.depth)
     if options.run is not None:
         write_run(options.run, run)
-    scores = score_run(grades, run, options.measures)
+    scores = score_run(grades, run, measures)
     found: dict[str, Any] = {
         "queries": len(grades),
         "judgements": judged.judgements,
@@ -108,13 +96,13 @@ def evaluate_index(args: Sequence[str]) -> None:
     if second is not None:
         name, other = setting_name(second), options.against.run
         run = _run(index, queries, second, options.depth) if other is None else read_run(other)
-        against = score_run(grades, run, options.measures)
+        against = score_run(grades, run, measures)
         found["against"] = {"setting": name if other is None else other, **_means(against)}
         found["comparison"] = {
             name: paired_means(values, against.values[name])._asdict()
             for name, values in scores.values.items()
         }
-    print(json.dumps(found) if options.json else _table(found, options.measures))
+    print(json.dumps(found) if options.json else _table(found, measures))
 
 
 def _judged(options: EvaluateIndexOptions, index: "SearchIndex") -> "JudgedQueries":

@@ -1,9 +1,12 @@
 """What a search found, for a person at a terminal or as JSON."""
 
 import dataclasses
+import logging
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from seqkit.errors import DataError
 
 if TYPE_CHECKING:
     from seqkit.search.config import SearchConfig
@@ -11,6 +14,8 @@ if TYPE_CHECKING:
     from seqkit.search.results import Hit, Results
 
 __all__ = ["plain_hits", "shown_hits"]
+
+logger = logging.getLogger(__name__)
 
 _BOLD, _FAINT, _MARKED, _END = "\x1b[1m", "\x1b[2m", "\x1b[1;33m", "\x1b[0m"
 _BEFORE, _AFTER = "\x02", "\x03"  # around what is marked, until the rest is made safe
@@ -24,7 +29,7 @@ def plain_hits(
     fields: Sequence[str],
     explanations: "Mapping[str, Explanation] | None" = None,
 ) -> dict[str, Any]:
-    """Return what was found as plain JSON values.
+    """Return what was found as plain JSON values; no snippet where the text is damaged.
 
     Args:
         results: of a search.
@@ -34,14 +39,16 @@ def plain_hits(
         explanations: of the scores, by id.
     """
     hits = []
+    reader = _Reader(config, fields)
     for hit in results:
         row: dict[str, Any] = {"rank": hit.rank, "id": hit.id, "score": hit.score}
-        row["fields"] = _fields(hit, fields, config)
+        row["fields"], snippet = reader.read(hit, before="**", after="**")
         if config.store:
-            row["snippet"] = hit.snippet(html=False, before="**", after="**")
+            row["snippet"] = snippet
         if explanations is not None:
             row["explanation"] = dataclasses.asdict(explanations[hit.id])
         hits.append(row)
+    reader.warn()
     return {"total": results.total, "note": results.note, "hits": hits}
 
 
@@ -56,6 +63,8 @@ def shown_hits(
 ) -> Iterator[str]:
     """Yield lines for a terminal; control characters of the texts are taken out.
 
+    A hit whose text is damaged has no snippet.
+
     Args:
         results: of a search.
         config: of the index.
@@ -66,19 +75,21 @@ def shown_hits(
     """
     bold, faint, end = (_BOLD, _FAINT, _END) if colour else ("", "", "")
     marked, unmarked = (_MARKED, _END) if colour else ("*", "*")
+    reader = _Reader(config, fields)
     for hit in results:
-        texts = {name: _safe(value) for name, value in _fields(hit, fields, config).items()}
+        found, snippet = reader.read(hit, before=_BEFORE, after=_AFTER)
+        texts = {name: _safe(value) for name, value in found.items()}
         title = texts.pop("title", "")
         yield f"{hit.rank:>3}. {bold}{_safe(title or hit.id)}{end}  {faint}{hit.score:.4f}{end}"
         told = [f"id {_safe(hit.id)}"] if title else []
         told += [f"{name} {value[:_SHOWN]}" for name, value in texts.items()]
-        if config.store:
-            snippet = _safe(hit.snippet(html=False, before=_BEFORE, after=_AFTER))
-            snippet = snippet.replace(_BEFORE, marked).replace(_AFTER, unmarked)
-            yield from [f"     {snippet}"] if snippet else []
+        if snippet:
+            shown = _safe(snippet).replace(_BEFORE, marked).replace(_AFTER, unmarked)
+            yield f"     {shown}"
         yield from [f"     {faint}{', '.join(told)}{end}"] if told else []
         if explanations is not None:
             yield from (f"     {_safe(line)}" for line in str(explanations[hit.id]).splitlines())
+    reader.warn()
     took = "" if seconds is None else f", {1000 * seconds:.1f} ms"
     yield f"{faint}{_count(results)}{took}{end}"
 
@@ -91,12 +102,34 @@ def _count(results: "Results") -> str:
     return f"{results[0].rank:,} to {results[-1].rank:,} of {results.total:,}"
 
 
-def _fields(hit: "Hit", names: Sequence[str], config: "SearchConfig") -> dict[str, str]:
-    found = hit.fields
-    if names:
-        return {name: found[name] for name in names if name in found}
-    texts = {*config.fields} - {"title"}
-    return {name: value for name, value in found.items() if name not in texts}
+class _Reader:
+    """Reads what is shown of hits, and goes on without the texts that are damaged."""
+
+    def __init__(self, config: "SearchConfig", names: Sequence[str]) -> None:
+        self._config, self._names = config, names
+        self._errors: list[str] = []
+
+    def read(self, hit: "Hit", *, before: str, after: str) -> tuple[dict[str, str], str | None]:
+        """Return the fields that are shown, and the snippet; None where there is no text."""
+        try:
+            fields = hit.fields
+            marked = self._config.store
+            snippet = hit.snippet(html=False, before=before, after=after) if marked else None
+        except DataError as error:
+            self._errors.append(str(error))
+            fields, snippet = hit.metadata, None
+        if self._names:
+            return {name: fields[name] for name in self._names if name in fields}, snippet
+        texts = {*self._config.fields} - {"title"}
+        return {name: value for name, value in fields.items() if name not in texts}, snippet
+
+    def warn(self) -> None:
+        """Say once of all hits what could not be read."""
+        if self._errors:
+            count = len(self._errors)
+            logger.warning(
+                "%s; hits shown without their text, damaged so: %d", self._errors[0], count
+            )
 
 
 def _safe(text: str) -> str:

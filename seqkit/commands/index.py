@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tyro.conf import Positional
@@ -16,7 +17,6 @@ from seqkit.errors import ConfigError, DataError, choices
 
 if TYPE_CHECKING:
     from seqkit.search.index import SearchIndex
-    from seqkit.search.writer import IndexWriter
 
 __all__ = ["AddOptions", "DeleteOptions", "UpdateOptions", "WholeOptions", "main"]
 
@@ -114,28 +114,28 @@ def _bring(options: AddOptions, *, replace: bool) -> None:
             documents = ReadingBar(
                 _documents(options, index, counted), desc="indexing", unit=" documents"
             )
-            if replace:
-                writer.update(documents)
-            else:
-                _add(writer, documents)
+            try:
+                (writer.update if replace else writer.add)(documents)
+            except DataError as error:
+                where = f"{options.documents}: document {counted[0]:,}"
+                raise _located(error, where, index.folder) from None
         new = len(index) - before
         return f", {new:,} of them new" if replace else ""
 
     _tell(options, index, counted, "updated" if replace else "added", work)
 
 
-def _add(writer: "IndexWriter", documents: Iterable[Document]) -> None:
-    """Add documents; what to do where one is there already is said in words of the command."""
+def _located(error: DataError, where: str, index: Path) -> DataError:
+    """Say which document the index refuses, and what to do in words of the command."""
     from seqkit.search.writer import REPEATED_ID_REMEDY
 
-    try:
-        writer.add(documents)
-    except DataError as error:
-        said = str(error)
-        if not said.endswith(REPEATED_ID_REMEDY):
-            raise
-        remedy = "give another id, or replace it with seqkit index update"
-        raise DataError(said.removesuffix(REPEATED_ID_REMEDY) + remedy) from None
+    said = str(error)
+    if not said.startswith(f"{index}: "):
+        return error
+    said = said.removeprefix(f"{index}: ").replace(
+        REPEATED_ID_REMEDY, "give another id, or replace it with seqkit index update"
+    )
+    return DataError(f"{where}: {said}")
 
 
 def _documents(options: AddOptions, index: "SearchIndex", counted: list[int]) -> Iterator[Document]:
@@ -173,7 +173,8 @@ def delete(args: Sequence[str]) -> None:
                 )
             writer.delete(ids, missing_ok=True)
         counted[0] = len(ids) - len(missing)
-        return f", {len(missing):,} ids are not there" if missing else ""
+        are = "id is" if len(missing) == 1 else "ids are"
+        return f", {len(missing):,} {are} not there" if missing else ""
 
     _tell(options, index, counted, "deleted", work)
 
@@ -226,7 +227,8 @@ def _tell(
         row = {done: counted[0], **there, "seconds": seconds}
         print(json.dumps({**row, "generation": index.snapshot.generation}))
         return
+    has = "document" if len(index) == 1 else "documents"
     print(
         f"{done} {what}: {counted[0]:,}{more}; in {seconds:.2f} seconds; the index has "
-        f"{there['documents']:,} documents, segments: {there['segments']}"
+        f"{there['documents']:,} {has}, segments: {there['segments']}"
     )

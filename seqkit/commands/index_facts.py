@@ -30,13 +30,15 @@ def index_lines(facts: Mapping[str, Any]) -> Iterator[str]:
     segments = facts["segments"]
     deleted = sum(part["deleted"] for part in segments)
     unit = "characters" if facts["analysis"]["tokenizer"] == "char" else "words"
+    documents = "document" if facts["documents"] == 1 else "documents"
     yield (
-        f"commit {facts['generation']}: {facts['documents']:,} documents of {facts['tokens']:,} "
+        f"commit {facts['generation']}: {facts['documents']:,} {documents} of {facts['tokens']:,} "
         f"indexed {unit}, {deleted:,} deleted; segments: {len(segments)}"
     )
     for part in segments:
+        documents = "document" if part["documents"] == 1 else "documents"
         yield (
-            f"  {part['bytes']:>12,} bytes  {part['name']}: {part['documents']:,} documents, "
+            f"  {part['bytes']:>12,} bytes  {part['name']}: {part['documents']:,} {documents}, "
             f"{part['deleted']:,} deleted, {part['terms']:,} different terms"
         )
     for name, size in facts["bytes"].items():

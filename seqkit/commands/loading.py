@@ -1,10 +1,11 @@
 """A saved model of the kind that a command works with."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqkit import bundle
-from seqkit.commands.evaluate_index import names_index
+from seqkit.commands.kinds import kind_among
 from seqkit.errors import BundleError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _COMMANDS = {
     "NgramModel": "seqkit generate, score and export work with it",
     "SearchIndex": "seqkit search, index and evaluate work with it",
     "TextClassifier": "seqkit predict, evaluate and compare work with it",
+    "Translator": "seqkit translate and evaluate work with it",
 }
 
 
@@ -35,7 +37,7 @@ def load_model(kinds: str | Sequence[str], folder: str, device: str) -> Any:
         BundleError: it is no model, is damaged, or is of another kind (with what to use instead).
     """
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    if names_index([folder]):
+    if kind_among([folder]) == "SearchIndex":  # it takes no device
         raise _other(folder, "SearchIndex", kinds)
     model = bundle.load(folder, device=device)
     found = type(model).__name__
@@ -50,6 +52,11 @@ def load_index(folder: str) -> "SearchIndex":
     Raises:
         BundleError: it is none, is damaged, or is a model of another kind.
     """
+    if Path(folder).is_file():
+        raise BundleError(
+            f"{folder}: a file, expected the folder of a search index: seqkit train search "
+            f"--data.train {folder} makes one of documents"
+        )
     kind = bundle.read(folder).kind
     if kind != "SearchIndex":
         raise _other(folder, kind, ["SearchIndex"])

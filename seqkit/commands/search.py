@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -77,7 +78,7 @@ class SearchOptions(RankingOptions):
 
 def search(args: Sequence[str]) -> None:
     """Run `seqkit search`."""
-    options = parse_command(SearchOptions, args, "search")
+    options = _read(args)
     if options.query and options.file:
         raise ConfigError("search: give a query or --file, not both")
     index = load_index(options.index)
@@ -92,9 +93,26 @@ def search(args: Sequence[str]) -> None:
             try:
                 answer = asker.answer(query)
             except ConfigError as error:
+                if str(error).startswith("filter"):
+                    raise
                 fault = str(error).removeprefix("query, ")
                 raise ConfigError(f"query {number}: {fault}") from None
             _print(answer, shown=shown)
+
+
+def _read(args: Sequence[str]) -> SearchOptions:
+    try:
+        return parse_command(SearchOptions, args, "search")
+    except ConfigError as error:
+        before = list(args[: args.index("--")] if "--" in args else args)
+        dashed = [arg for arg in before if re.match(r"-[^-]", arg)]
+        if not dashed:
+            raise
+        if "--filter" in str(error):
+            remedy = f"a filter that begins with a dash stands behind =: --filter={dashed[0]!r}"
+        else:
+            remedy = f"a query that begins with a dash stands behind --: -- {dashed[0]!r}"
+        raise ConfigError(f"{error.args[0].rstrip('.')}; {remedy}") from None
 
 
 @dataclass(frozen=True)
@@ -172,7 +190,8 @@ def _prompt(asker: _Asker) -> None:
     """Ask what the user types, until Ctrl-D or :quit; a mistake is told, and the next one asked."""
     with contextlib.suppress(ModuleNotFoundError):  # not on Windows
         importlib.import_module("readline")  # lines can be edited, and come back with the arrows
-    print(f"{len(asker.index):,} documents; :help tells more")
+    documents = "document" if len(asker.index) == 1 else "documents"
+    print(f"{len(asker.index):,} {documents}; :help tells more")
     for line in _typed():
         if line in (":q", ":quit"):
             return

@@ -35,7 +35,8 @@ class TaggedSentence(NamedTuple):
 class Document(NamedTuple):
     """A document of a search collection; `fields` holds what its file says beside title and text.
 
-    The values of `fields` are strings; numbers and nested values keep their JSON form.
+    The values of `fields` are strings; numbers and nested values keep their JSON form. There is no
+    default, for all documents would share it: give `{}` for none.
     """
 
     id: str

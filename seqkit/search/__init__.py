@@ -8,7 +8,7 @@ from seqkit.search.feedback import RM3
 from seqkit.search.fusion import VectorIndex, fuse
 from seqkit.search.index import SearchIndex
 from seqkit.search.parsing import parse
-from seqkit.search.query import Bool, Equals, Phrase, Prefix, Query, Range, Term, Words
+from seqkit.search.query import All, Bool, Equals, Phrase, Prefix, Query, Range, Term, Words
 from seqkit.search.results import Hit, Results
 from seqkit.search.scorers import BM25, Dirichlet, TfIdf
 from seqkit.search.snippets import highlight
@@ -17,6 +17,7 @@ from seqkit.search.writer import IndexWriter
 __all__ = [
     "BM25",
     "RM3",
+    "All",
     "AnalysisConfig",
     "Analyzer",
     "Bool",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from seqkit.search.strings import Strings, merge_strings
 
-__all__ = ["Column", "ColumnBuilder", "merge_columns"]
+__all__ = ["Column", "ColumnBuilder", "is_number", "merge_columns"]
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _DIGITS = 300  # of an integer that is compared exactly
@@ -61,7 +61,7 @@ class Column:
         """
         bounds = [bound for bound in (low, high) if bound is not None]
         wanted = np.zeros(len(self.values) + 1, np.uint8)
-        if bounds and all(_NUMBER.fullmatch(bound) for bound in bounds):
+        if bounds and all(is_number(bound) for bound in bounds):
             numbers, codes = self._numbers
             bisections = bisect.bisect_right, bisect.bisect_left
             start = 0 if low is None else bisections[include_low](numbers, _number(low))
@@ -77,13 +77,16 @@ class Column:
             wanted[1 + start : 1 + max(start, stop)] = 1
         return wanted[self.codes]
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether any of the values is a number, for a range."""
+        return bool(self._numbers[0])
+
     @cached_property
     def _numbers(self) -> tuple[list[float], npt.NDArray[np.int64]]:
         """Those of the values that are numbers, ascending, and their codes."""
         pairs = sorted(
-            (_number(value), code)
-            for code, value in enumerate(self.values, 1)
-            if _NUMBER.fullmatch(value)
+            (_number(value), code) for code, value in enumerate(self.values, 1) if is_number(value)
         )
         return [number for number, _ in pairs], np.array([code for _, code in pairs], np.int64)
 
@@ -109,6 +112,11 @@ class ColumnBuilder:
         codes = np.zeros(docs, np.uint32)
         codes[np.asarray(self._docs)] = codes_of[np.asarray(self._places)]
         return Column(codes, Strings.from_list(values))
+
+
+def is_number(value: str) -> bool:
+    """Tell whether a value is compared as a number."""
+    return _NUMBER.fullmatch(value) is not None
 
 
 def merge_columns(

@@ -23,7 +23,15 @@ class SearchConfig:
         """Check the fields.
 
         Raises:
-            ConfigError: there is none, or one comes twice.
+            ConfigError: there is none, or one comes twice; the analysis is no `AnalysisConfig`.
         """
-        if not self.fields or len({*self.fields}) < len(self.fields) or "" in self.fields:
+        if not isinstance(self.analysis, AnalysisConfig):
+            raise ConfigError(
+                f"analysis {self.analysis!r:.60}: expected an AnalysisConfig, such as "
+                "AnalysisConfig(stopwords='english', stemmer='english')"
+            )
+        if isinstance(self.fields, str):
+            raise ConfigError(f"fields {self.fields!r}: give several names: ({self.fields!r},)")
+        named = all(isinstance(name, str) and name for name in self.fields)
+        if not self.fields or len({*self.fields}) < len(self.fields) or not named:
             raise ConfigError(f"fields {self.fields!r}: give one or more names, each once")

@@ -1,6 +1,5 @@
 """What a segment, which is never changed, is without the documents that were deleted since."""
 
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,9 +53,20 @@ class Deletions:
         """(T,) how often each term is in them."""
         return self._arrays.cf
 
-    @cached_property
+    def check(self) -> None:
+        """Compare the numbers of a large file with their checksums, unless that was done.
+
+        Raises:
+            DataError: the file is damaged.
+        """
+        if isinstance(self._source, ArrayFile):
+            self._source = _checked(self._source)
+
+    @property
     def _arrays(self) -> _Arrays:
-        return self._source if isinstance(self._source, _Arrays) else _checked(self._source)
+        self.check()
+        assert isinstance(self._source, _Arrays)
+        return self._source
 
     @classmethod
     def of(

@@ -12,7 +12,6 @@ from seqkit.search.buffer import Buffer
 from seqkit.search.deletions import Deletions
 from seqkit.search.live import LiveSegment, Snapshot
 from seqkit.search.manifest import (
-    Manifest,
     SegmentEntry,
     file_entry,
     read_manifest,
@@ -122,7 +121,7 @@ class Draft:
                 f"{self._folder}: another index took the place of this one while it was written "
                 "to: open it anew, and make the changes again"
             )
-        manifest = Manifest(self._manifest.id, generation, self._next, entries)
+        manifest = replace(self._manifest, generation=generation, next=self._next, segments=entries)
         write_manifest(self._folder, manifest)
         self._manifest, self._parts = manifest, kept
         remove_leftovers(self._folder, manifest)

@@ -53,9 +53,10 @@ class Explanation:
         0.2500  length 10 (average 8.0), 5 documents
         0.2500  jet  tf 2, weight 0.5000, df 3, cf 9
         """
+        documents = "document" if self.documents == 1 else "documents"
         lines = [
             f"{self.score:.4f}  length {self.length:,} (average {self.average_length:.1f}), "
-            f"{self.documents:,} documents"
+            f"{self.documents:,} {documents}"
         ]
         for share in self.shares:
             boost = "" if share.boost == 1 else f", boost {share.boost:g}"

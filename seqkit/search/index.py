@@ -2,9 +2,11 @@
 
 import functools
 import json
+import logging
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -20,7 +22,7 @@ from seqkit.search.config import SearchConfig
 from seqkit.search.explaining import Explanation
 from seqkit.search.live import LiveSegment, Snapshot, Statistics
 from seqkit.search.manifest import Manifest, file_entry, read_manifest, write_manifest
-from seqkit.search.opening import open_snapshot
+from seqkit.search.opening import check_snapshot, open_snapshot
 from seqkit.search.query import Query
 from seqkit.search.results import Results
 from seqkit.search.searching import explain_query, search_each
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from seqkit.search.scorers import Scorer
 
 __all__ = ["SearchIndex"]
+
+logger = logging.getLogger(__name__)
 
 _SETTINGS = "search.json"
 
@@ -41,21 +45,20 @@ class SearchIndex:
     do meanwhile. Several threads may search with it at once.
     """
 
-    def __init__(self, folder: Path, config: SearchConfig, files: Mapping[str, bytes]) -> None:
+    def __init__(self, folder: Path) -> None:
         """Open the last commit; see `create` and `open`.
 
         Args:
             folder: the index.
-            config: what its bundle says.
-            files: the content of its bundle, for the analysis.
 
         Raises:
             BundleError: nothing of the index can be used.
         """
-        self.folder, self.config = folder, config
-        self._files = dict(files)
-        self.snapshot: Snapshot = open_snapshot(folder)
-        """The commit that it sees. What takes several steps holds on to one."""
+        self.folder = folder
+        self._seen = open_snapshot(folder)
+        self._checked: Snapshot | None = None
+        self._lock = threading.Lock()  # held while `_seen` is exchanged
+        self.config = self._settings()
 
     @classmethod
     def create(cls, folder: str | os.PathLike[str], config: SearchConfig | None = None) -> Self:
@@ -85,12 +88,13 @@ class SearchIndex:
                     f"{folder}: holds an index or another model already: open it with "
                     "SearchIndex.open, or choose another folder"
                 )
-            write_manifest(folder, Manifest(secrets.token_hex(16)))
-            bundle.write(folder, kind=cls.__name__, files=files)
+            settings = {name: text.decode("utf-8", "surrogatepass") for name, text in files.items()}
+            write_manifest(folder, Manifest(secrets.token_hex(16), settings=settings))
+            bundle.write(folder, kind=cls.__name__, files={})
         finally:
             if lock is not None:
                 lock.close()
-        return cls(folder, config, files)
+        return cls(folder)
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Self:
@@ -112,28 +116,46 @@ class SearchIndex:
         """
         if device not in ("cpu", "auto"):
             raise ConfigError(f"device {device}: an index is searched on the CPU: leave it out")
-        files = saved.files()
+        return cls(saved.folder)
+
+    def _settings(self) -> SearchConfig:
         try:
-            config = from_dict(SearchConfig, json.loads(files[_SETTINGS]), where=_SETTINGS)
+            settings = json.loads(self._seen.settings[_SETTINGS])
+            return from_dict(SearchConfig, settings, where=_SETTINGS)
         except (KeyError, TypeError, ValueError) as error:
             reason = " ".join(str(error).split())
             raise BundleError(
-                f"{saved.folder}: its files do not fit together ({reason:.200}): create the index "
+                f"{self.folder}: its settings cannot be read ({reason:.200}): create the index "
                 "anew, or upgrade seqkit"
             ) from error
-        return cls(saved.folder, config, files)
 
     # what is in it
 
     @property
+    def snapshot(self) -> Snapshot:
+        """The commit that it sees. What takes several steps holds on to one.
+
+        Large segments are checked when it is first asked for. One that is damaged is named in a
+        warning and in `damaged`, and left out.
+
+        Raises:
+            BundleError: none of the segments can be used.
+        """
+        checked = self._checked
+        if checked is None or checked is not self._seen:
+            with self._lock:
+                self._seen = self._checked = checked = check_snapshot(self.folder, self._seen)
+        return checked
+
+    @property
     def segments(self) -> tuple[LiveSegment, ...]:
         """The parts of the index, each with what lives in it."""
-        return self.snapshot.segments
+        return self._seen.segments
 
     @property
     def damaged(self) -> tuple[str, ...]:
-        """What is wrong with parts that could not be opened, a line each."""
-        return self.snapshot.damaged
+        """What is wrong with parts that cannot be used, a line each."""
+        return self._seen.damaged
 
     @functools.cached_property
     def analyzer(self) -> Analyzer:
@@ -146,7 +168,7 @@ class SearchIndex:
 
     def __len__(self) -> int:
         """Return the number of documents."""
-        return self.snapshot.documents
+        return self._seen.documents
 
     def __contains__(self, id: str) -> bool:
         """Tell whether there is a document of this id."""
@@ -172,17 +194,26 @@ class SearchIndex:
         return snapshot.segments[number].segment.document(doc)
 
     def documents(self) -> Iterator[Document]:
-        """Go through the documents.
+        """Go through the documents; those whose text is damaged are left out, with a warning.
 
         Raises:
             DataError: an index that does not keep their text.
         """
         self._check_stored()
-        return (
-            part.segment.document(doc)
-            for part in self.snapshot.segments
-            for doc in part.numbers().tolist()
-        )
+        return self._readable(self.snapshot)
+
+    def _readable(self, snapshot: Snapshot) -> Iterator[Document]:
+        errors = []
+        for part in snapshot.segments:
+            for doc in part.numbers().tolist():
+                try:
+                    found = part.segment.document(doc)
+                except DataError as error:
+                    errors.append(str(error))
+                else:
+                    yield found
+        if errors:
+            logger.warning("%s; documents left out, damaged so: %d", errors[0], len(errors))
 
     def _check_stored(self) -> None:
         """Raise DataError if the index does not keep the text of documents."""
@@ -264,12 +295,13 @@ class SearchIndex:
             BundleError: see `open`; or the other index has other settings. What was seen before is
                 still seen.
         """
-        before = self.snapshot
-        self.snapshot = self.last_commit(before)
-        return self.snapshot is not before
+        with self._lock:
+            before = self._seen
+            self._seen = self._open(before)
+            return self._seen is not before
 
     def last_commit(self, previous: Snapshot | None) -> Snapshot:
-        """Open the last commit, for `refresh` and for a writer.
+        """Open and check the last commit, for a writer.
 
         Args:
             previous: an earlier commit; it is returned if it still is the last.
@@ -277,8 +309,11 @@ class SearchIndex:
         Raises:
             BundleError: see `refresh`.
         """
+        return check_snapshot(self.folder, self._open(previous))
+
+    def _open(self, previous: Snapshot | None) -> Snapshot:
         found = open_snapshot(self.folder, previous)
-        if found.id != self.snapshot.id and bundle.read(self.folder).files() != self._files:
+        if found.settings != self._seen.settings:
             raise BundleError(
                 f"{self.folder}: another index, with other settings, took the place of this one: "
                 "open it anew with SearchIndex.open"
@@ -298,7 +333,9 @@ class SearchIndex:
 
     def new_analyzer(self) -> Analyzer:
         """Make an analyser, for the texts of a writer."""
-        return Analyzer.from_files(self._files)
+        settings = self._seen.settings  # the same in all commits that it sees
+        files = {name: text.encode("utf-8", "surrogatepass") for name, text in settings.items()}
+        return Analyzer.from_files(files)
 
     def new_buffer(self) -> Buffer:
         """Make room for the documents of a writer."""

@@ -1,6 +1,6 @@
 """One commit of an index, as a reader sees it: segments, what lives in them, exact statistics."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -50,6 +50,16 @@ class LiveSegment:
     def total_length(self) -> int:
         """The sum of their lengths."""
         return (self.deletions or self.segment).total_length
+
+    def check(self) -> None:
+        """Check what was not when it was opened, because it is large; nothing the second time.
+
+        Raises:
+            DataError: the segment, or its deletions, are damaged.
+        """
+        self.segment.check()
+        if self.deletions is not None:
+            self.deletions.check()
 
     @cached_property
     def metadata(self) -> frozenset[str]:
@@ -105,6 +115,7 @@ class Snapshot:
         *,
         id: str = "",
         damaged: Sequence[str] = (),
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         """Take what `seqkit.search.opening` read.
 
@@ -113,9 +124,10 @@ class Snapshot:
             segments: those that can be read.
             id: of the index, as the manifest has it.
             damaged: what is wrong with the others, a line each.
+            settings: of the index, as the manifest has them.
         """
         self.generation, self.segments, self.id = generation, tuple(segments), id
-        self.damaged = tuple(damaged)
+        self.damaged, self.settings = tuple(damaged), dict(settings or {})
         self.documents = sum(part.documents for part in self.segments)
         """N, live documents."""
         self.total_length = sum(part.total_length for part in self.segments)

@@ -1,12 +1,14 @@
 """The commit of an index: which files belong to it, swapped in one rename.
 
     manifest.json    {"format", "id", "generation", "next", "segments": [{"name", "docs", "live",
-                     "files": {name: {"bytes", "crc32"}}}], "crc32" of all that}
+                     "files": {name: {"bytes", "crc32"}}}], "settings": {name: text}, "crc32" of
+                     all that}
 
 A file has a name of its own for ever: the numbers of segments go up (`next`), and a file of
 deletions carries the generation that wrote it. So a reader that opens an older manifest finds the
 files of that commit, or none; never others under their names. Another index that takes the place
-of this one in its folder has the same names, but another `id`.
+of this one in its folder has another `id`. Its settings come in the same rename as its segments:
+no query is ever analysed in another way than the documents that it is put to.
 """
 
 import json
@@ -14,7 +16,7 @@ import os
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ __all__ = [
     "Manifest",
     "SegmentEntry",
     "file_entry",
+    "free_number",
     "read_manifest",
     "remove_leftovers",
     "write_manifest",
@@ -34,6 +37,7 @@ __all__ = [
 _FORMAT = 1
 _NAME = "manifest.json"
 _OURS = re.compile(r"seg-\d{8,}(\.del-\d{8,})?\.bin|\.(seg-\d{8,}\.|manifest\.json\.).*tmp")
+_NUMBER = re.compile(r"seg-(\d{8,})\.")
 _CHUNK = 1 << 20
 _REMEDY = "copy the folder again, whole, or create the index anew"
 
@@ -80,6 +84,8 @@ class Manifest:
     next: int = 1
     """Number of the segment that is written next."""
     segments: tuple[SegmentEntry, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Fields and analysis: small files by name, the same in all commits of an index."""
 
     @property
     def commit(self) -> tuple[str, int]:
@@ -140,6 +146,16 @@ def read_manifest(folder: Path) -> Manifest:
         raise BundleError(f"{path}: damaged ({reason:.100}): {_REMEDY}") from None
 
 
+def free_number(folder: Path) -> int:
+    """Return a number for a segment that none has there, nor had one of the last commit's index."""
+    names = map(_NUMBER.match, (path.name for path in folder.iterdir()))
+    there = max((int(name[1]) for name in names if name), default=0)
+    try:
+        return max(read_manifest(folder).next, there + 1)
+    except BundleError:  # there is no index
+        return there + 1
+
+
 def remove_leftovers(folder: Path, manifest: Manifest) -> None:
     """Remove the files of segments that a commit does not name, of a killed writer or older ones.
 
@@ -179,4 +195,10 @@ def _restore(content: dict[str, Any]) -> Manifest:
         )
         for part in content["segments"]
     ]
-    return Manifest(content["id"], content["generation"], content["next"], tuple(segments))
+    return Manifest(
+        content["id"],
+        content["generation"],
+        content["next"],
+        tuple(segments),
+        dict(content["settings"]),
+    )

@@ -95,11 +95,19 @@ def _living(part: LiveSegment, docs: _Numbers, tfs: _Numbers) -> Matches:
 
 def _find_terms(segment: Segment, leaf: Occurrence, field: int | None) -> tuple[_Numbers, _Numbers]:
     """Find a term, or terms at their distances: beginning with the rarest, which decides most."""
+    if leaf.plain:
+        number = segment.term(leaf.terms[0])
+        return segment.postings(number) if number >= 0 else (_NONE, _NONE)
+    found, here = _find_phrase(segment, leaf)
+    extent = -here, leaf.offsets[-1] - here
+    return keep_field(found, extent, segment.field_starts, field)
+
+
+def _find_phrase(segment: Segment, leaf: Occurrence) -> tuple[Places, int]:
+    """Return where the rarest term of a phrase stands in it, and the offset of that term."""
     numbers = [segment.term(term) for term in leaf.terms]
     if -1 in numbers:
-        return _NONE, _NONE
-    if len(numbers) == 1 and field is None:
-        return segment.postings(numbers[0])
+        return Places(_NONE, _NONE, _NONE), 0
     by_rarity = sorted(range(len(numbers)), key=lambda at: int(segment.df[numbers[at]]))
     rarest = by_rarity[0]
     found, here = Places(*segment.positions(numbers[rarest])), leaf.offsets[rarest]
@@ -108,18 +116,22 @@ def _find_terms(segment: Segment, leaf: Occurrence, field: int | None) -> tuple[
             break
         then = places_in(segment, numbers[at], found.docs)
         found = follow(found, then, leaf.offsets[at] - here)
-    extent = -here, leaf.offsets[-1] - here
-    return keep_field(found, extent, segment.field_starts, field)
+    return found, here
 
 
 def _find_prefix(segment: Segment, leaf: Beginning, field: int | None) -> tuple[_Numbers, _Numbers]:
     """Join the documents of all terms that begin so, and add up their counts."""
+    before, here = (None, 0) if leaf.before is None else _find_phrase(segment, leaf.before)
     numbers = {*segment.prefix(leaf.prefix)}
     if leaf.whole is not None:
         numbers |= {segment.term(leaf.whole)} - {-1}
     counts = np.zeros(segment.docs, np.uint32)
     for number in numbers:
-        if field is None:
+        if before is not None:
+            distance = leaf.distance - here
+            places = follow(before, places_in(segment, number, before.docs), distance)
+            docs, tfs = keep_field(places, (-here, distance), segment.field_starts, field)
+        elif field is None:
             docs, tfs = segment.postings(number)
         else:
             places = Places(*segment.positions(number))

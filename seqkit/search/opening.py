@@ -1,6 +1,7 @@
 """Read the last commit of an index, while a writer may be making the next one."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from weakref import WeakSet
 
@@ -16,7 +17,7 @@ from seqkit.search.manifest import (
 )
 from seqkit.search.segment import Segment
 
-__all__ = ["open_segment", "open_snapshot", "verify_segment"]
+__all__ = ["check_snapshot", "open_segment", "open_snapshot", "verify_segment"]
 
 logger = logging.getLogger(__name__)
 
@@ -44,14 +45,42 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
         if latest.commit == manifest.commit:
             break
         manifest = latest  # a writer removed files while we were opening them
-    if damaged and not segments:
-        raise BundleError(
-            f"{folder}: no segment of the index can be used ({damaged[0]}): copy the folder again, "
-            "whole, or create the index anew"
-        )
-    for line in damaged:
-        logger.warning("%s; the rest of the index can be searched, not changed", line)
-    return Snapshot(manifest.generation, segments, id=manifest.id, damaged=damaged)
+    _tell(folder, segments, damaged)
+    return Snapshot(
+        manifest.generation,
+        segments,
+        id=manifest.id,
+        damaged=damaged,
+        settings=manifest.settings,
+    )
+
+
+def check_snapshot(folder: Path, snapshot: Snapshot) -> Snapshot:
+    """Check what was not when it was opened; those segments that are damaged are left out then.
+
+    Returns:
+        The snapshot itself where nothing is wrong.
+
+    Raises:
+        BundleError: none of the segments can be used.
+    """
+    segments, damaged = [], []
+    for part in snapshot.segments:
+        try:
+            part.check()
+            segments.append(part)
+        except DataError as error:
+            damaged.append(str(error))
+    if not damaged:
+        return snapshot
+    _tell(folder, segments, damaged)
+    return Snapshot(
+        snapshot.generation,
+        segments,
+        id=snapshot.id,
+        damaged=(*snapshot.damaged, *damaged),
+        settings=snapshot.settings,
+    )
 
 
 def open_segment(
@@ -119,6 +148,21 @@ def _open(
         except (SeqkitError, OSError) as error:
             damaged.append(" ".join(str(error).split()))
     return segments, damaged
+
+
+def _tell(folder: Path, segments: Sequence[LiveSegment], damaged: Sequence[str]) -> None:
+    """Warn of what is damaged, a line each.
+
+    Raises:
+        BundleError: it is all that there is.
+    """
+    if damaged and not segments:
+        raise BundleError(
+            f"{folder}: no segment of the index can be used ({damaged[0]}): copy the folder again, "
+            "whole, or create the index anew"
+        )
+    for line in damaged:
+        logger.warning("%s; the rest of the index can be searched, not changed", line)
 
 
 def _file(entry: SegmentEntry) -> tuple[str, FileEntry]:

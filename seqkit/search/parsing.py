@@ -10,6 +10,8 @@ r"""The query language: a text becomes a query.
     heat AND transfer      = (+heat +transfer); AND binds closer than OR, OR closer than a space
     heat OR transfer       one of the two
     NOT heat               = -heat
+    !heat  &&  ||          = -heat  AND  OR
+    *:*                    every document
     year:1963  kind:"annual report"            only documents with this metadata
     year:[1960 TO 1970]  year:{1960 TO *]      from 1960 to 1970; above 1960
     \+ \" \: and so on     the character itself
@@ -23,12 +25,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from seqkit.errors import ConfigError, choices
-from seqkit.search.query import Bool, Equals, Phrase, Prefix, Query, Range, Term, scores
+from seqkit.search.query import All, Bool, Equals, Phrase, Prefix, Query, Range, Term, scores
 from seqkit.search.scanner import Scanner, plain
 
 __all__ = ["check_metadata", "check_text_field", "parse"]
 
 _DEPTH = 50  # groups inside each other
+_JOINTS = {"AND": "AND", "&&": "AND", "OR": "OR", "||": "OR"}
+_SIGN = re.compile(r"[+-](?![-+!)\s]|\Z)|!(?=[\w(\"\\]|\*:\*)")  # else a dash, a plus, a mark
+_SIGNS = re.compile(r"[-+!]{2,}(?=[\w(\"\\]|\*:\*)")
+_ALL = re.compile(r"\*:\*(?=[\s)^]|\Z)")
 _NAME = re.compile(r'((?:\\.|[^\s()":\\])+):', re.DOTALL)
 _IDENTIFIER = re.compile(r"[^\W\d][\w.-]*")
 _END = r'(?:"(?:\\.|[^"\\])*"|(?:\\.|[^\s"\]}\\])+)'
@@ -104,19 +110,19 @@ class _Parser(Scanner):
         joint, joint_at = "", 0
         while self.more():
             word = self.peek()
-            if word in ("AND", "OR"):
+            if word in _JOINTS:
                 if joint or not chains:
                     self.fault(self.at, f"{word} with nothing before it: {_small(word)}")
                 joint, joint_at = word, self.at
                 self.at += len(word)
                 continue
             operand = self._operand(field, depth)
-            if joint == "AND":
-                chains[-1][-1].append(operand)
-            elif joint == "OR":
-                chains[-1].append([operand])
-            else:
+            if not joint:
                 chains.append([[operand]])
+            elif _JOINTS[joint] == "AND":
+                chains[-1][-1].append(operand)
+            else:
+                chains[-1].append([operand])
             joint = ""
         if joint:
             self.fault(joint_at, f"{joint} with nothing behind it: {_small(joint)}")
@@ -146,20 +152,16 @@ class _Parser(Scanner):
 
     def _operand(self, field: str | None, depth: int) -> _Operand:
         at, sign = self.at, ""
-        if self._at_sign():
-            sign = self.text[at]
+        if _SIGN.match(self.text, at):
+            sign = "+" if self.text[at] == "+" else "-"
             self.at += 1
         elif self.peek() == "NOT":
             sign = "-"
             self.at += len("NOT")
-            if not self.more() or self.peek() in ("AND", "OR", "NOT") or self._at_sign():
+            word = self.peek() if self.more() else "AND"
+            if word in (*_JOINTS, "NOT") or _SIGN.match(self.text, self.at):
                 self.fault(at, f"NOT with nothing to exclude behind it: {_small('NOT')}")
         return _Operand(sign, self._atom(field, depth), at)
-
-    def _at_sign(self) -> bool:
-        """Tell whether `+` or `-` stands right before a clause; else it is a dash or a plus."""
-        here, behind = self.text[self.at], self.text[self.at + 1 : self.at + 2]
-        return here in "+-" and bool(behind) and not behind.isspace() and behind not in "+-)"
 
     def _atom(self, field: str | None, depth: int) -> Query:
         at, here = self.at, self.text[self.at]
@@ -167,6 +169,13 @@ class _Parser(Scanner):
             return self._group(field, depth)
         if here == '"':
             return self._boosted(Phrase(self.quoted(), field=field))
+        if signs := _SIGNS.match(self.text, at):
+            self.fault(
+                at, f"{signs[0]!r}: write one sign, or \\{signs[0]} for the signs themselves"
+            )
+        if every := _ALL.match(self.text, at):
+            self.at = every.end()
+            return self._boosted(All())
         found = _NAME.match(self.text, at)
         if found and self._is_field(name := plain(found[1]), found.end()):
             self.at = found.end()
@@ -279,7 +288,7 @@ class _Parser(Scanner):
         self.at += 1
         number = self.peek()
         self.at += len(number)
-        if isinstance(query, Equals | Range) or not scores(query):
+        if not scores(query):
             self.fault(at, "a filter has no score, and so no boost: leave out '^'")
         boost = query.boost * self.boost(number, at)
         if not (boost > 0 and math.isfinite(boost)):
@@ -307,4 +316,6 @@ def _end(text: str) -> str | None:
 
 
 def _small(word: str) -> str:
+    if word in ("&&", "||"):
+        return f"write \\{word} for itself"
     return f"write {word.lower()} in small letters for the word"

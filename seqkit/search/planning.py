@@ -1,16 +1,17 @@
 """From a query as it was asked to what is looked up: terms instead of words.
 
 What comes out is a tree of leaves (`Occurrence`, `Beginning`, and the filters `Equals` and `Range`,
-which stay as they are) and groups of them (`Group`). Boosts have moved down to the leaves.
+which stay as they are) and groups of them (`Group`; an empty one is every document). Boosts have
+moved down to the leaves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as option
 from typing import TypeAlias
 
 from seqkit.search.analysis import Analyzer
-from seqkit.search.query import Bool, Equals, Phrase, Prefix, Query, Range, Term
+from seqkit.search.query import All, Bool, Equals, Phrase, Prefix, Query, Range, Term
 from seqkit.text import Normalizer
 
 __all__ = ["Beginning", "Group", "Leaf", "Node", "Occurrence", "leaves", "plan"]
@@ -43,17 +44,25 @@ class Occurrence:
 
 @dataclass(frozen=True)
 class Beginning:
-    """The terms that begin with `prefix`, and the term `whole`."""
+    """The terms that begin with `prefix`, and the term `whole`; the last of a phrase, or alone."""
 
     prefix: str
     whole: str | None
     field: str | None = None
     boost: float = option(default=1.0, compare=False)
+    before: Occurrence | None = None
+    """The phrase without its last word, which stands `distance` from its first."""
+    distance: int = 0
 
     @property
     def name(self) -> str:
         """What it is called in an explanation."""
-        return f"{self.prefix}*" if self.field is None else f"{self.field}:{self.prefix}*"
+        content = f"{self.prefix}*"
+        if self.before is not None:
+            left_out = "_ " * (self.distance - self.before.offsets[-1] - 1)
+            words = self.before.name.strip('"')
+            content = f'"{words} {left_out}{content}"'
+        return content if self.field is None else f"{self.field}:{content}"
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,8 @@ def plan(
     match query:
         case Bool():
             return _plan_group(query, analyzer, boost * query.boost)
+        case All():
+            return Group()
         case Equals() | Range():
             return query
         case Prefix():
@@ -104,9 +115,7 @@ def plan(
     if len(found) == 1:
         return _occurrence(found[0][1], query.field, boost, analyzer)
     if one:
-        first = found[0][0]
-        terms, offsets = tuple(t for _, t in found), tuple(at - first for at, _ in found)
-        return Occurrence(terms, offsets, query.field, boost)
+        return _phrase(found, query.field, boost)
     return Group(should=tuple(_occurrence(term, query.field, boost, analyzer) for _, term in found))
 
 
@@ -124,12 +133,30 @@ def _occurrence(term: str, field: str | None, boost: float, analyzer: Analyzer) 
     return Occurrence((term,), (0,), field, boost)
 
 
+def _phrase(
+    words: Sequence[tuple[int, str]], field: str | None = None, boost: float = 1.0
+) -> Occurrence:
+    """Ask for terms at the distances between their places."""
+    first = words[0][0]
+    terms, offsets = tuple(term for _, term in words), tuple(at - first for at, _ in words)
+    return Occurrence(terms, offsets, field, boost)
+
+
 def _plan_prefix(query: Prefix, analyzer: Analyzer, boost: float) -> Leaf | None:
-    config = analyzer.config
-    prefix = Normalizer(unicode=config.unicode, case=config.case)(query.text)
-    terms = [term for term in analyzer.query(query.text) if term is not None]
-    whole = terms[0] if len(terms) == 1 else None
-    return Beginning(prefix, whole, query.field, boost) if prefix else None
+    spans = analyzer.spans(query.text)
+    # the last of a run of pairs need not be last in a text
+    found = [(at, s) for at, s in enumerate(spans) if not at or s.end > spans[at - 1].end]
+    if not found:
+        return None
+    config, (at, last) = analyzer.config, found[-1]
+    prefix = Normalizer(unicode=config.unicode, case=config.case)(query.text[last.start :])
+    words = [(at, span.term) for at, span in found[:-1] if span.term is not None]
+    if not words:
+        return Beginning(prefix, last.term, query.field, boost)
+    if last.term is None:  # as in a phrase, its place is open
+        return _phrase(words, query.field, boost)
+    distance = at - words[0][0]
+    return Beginning(prefix, last.term, query.field, boost, _phrase(words), distance)
 
 
 def _plan_group(query: Bool, analyzer: Analyzer, boost: float) -> Node | None:
@@ -152,6 +179,6 @@ def _flat(nodes: Iterable[Node]) -> tuple[Node, ...]:
     """Replace groups that ask for one of several by these."""
     flat: list[Node] = []
     for node in nodes:
-        plain = isinstance(node, Group) and not node.constrained
+        plain = isinstance(node, Group) and node.should and not node.constrained
         flat += node.should if plain else [node]  # type: ignore[union-attr]
     return tuple(flat)

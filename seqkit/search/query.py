@@ -5,14 +5,29 @@
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from dataclasses import field as option
+from numbers import Real
 from typing import TypeAlias, get_args
 
 from seqkit.errors import ConfigError
 
-__all__ = ["Bool", "Equals", "Phrase", "Prefix", "Query", "Range", "Term", "Words", "scores"]
+__all__ = [
+    "All",
+    "Bool",
+    "Equals",
+    "Phrase",
+    "Prefix",
+    "Query",
+    "Range",
+    "Term",
+    "Words",
+    "scores",
+]
 
-_SPECIAL = re.compile(r'[\s()\[\]{}":^*~\\]|^[+-]|^(?:AND|OR|NOT)$')
+_SPECIAL = re.compile(r'[\s()\[\]{}":^*~\\]|^[+!-]|^(?:AND|OR|NOT|&&|\|\|)$')
+_DEEPEST = 160  # of `Bool` in `Bool`; a text has three at most for each of its 50 groups
 
 
 @dataclass(frozen=True)
@@ -27,8 +42,8 @@ class Words:
     """Factor of the score."""
 
     def __post_init__(self) -> None:
-        """Check the boost."""
-        _check_boost(self)
+        """Check the types, and the boost."""
+        _check_words(self)
 
     def __str__(self) -> str:
         """Write each of the words."""
@@ -52,9 +67,10 @@ class Term:
     """Factor of the score."""
 
     def __post_init__(self) -> None:
-        """Check text and boost."""
-        _check_text(self)
-        _check_boost(self)
+        """Check the types, that there is a text, and the boost."""
+        _check_words(self)
+        if not self.text:
+            raise ConfigError(f"{type(self).__name__}: the text is empty, expected a word")
 
     def __str__(self) -> str:
         """Write `field:word^boost`."""
@@ -73,8 +89,8 @@ class Phrase:
     """Factor of the score."""
 
     def __post_init__(self) -> None:
-        """Check the boost."""
-        _check_boost(self)
+        """Check the types, and the boost."""
+        _check_words(self)
 
     def __str__(self) -> str:
         """Write `field:"text"^boost`."""
@@ -87,7 +103,8 @@ class Prefix:
 
     The prefix is normalised (case) and compared with the terms of the index, which are stems where
     the index has a stemmer; the term that analysis makes of the prefix itself is one of them, so
-    that `computers*` finds what `computers` finds.
+    that `computers*` finds what `computers` finds. Where analysis cuts it into several words
+    (`wi-fi*`), they are a phrase whose last word begins so.
     """
 
     text: str
@@ -98,13 +115,23 @@ class Prefix:
     """Factor of the score."""
 
     def __post_init__(self) -> None:
-        """Check text and boost."""
-        _check_text(self)
-        _check_boost(self)
+        """Check the types, that there is a text, and the boost."""
+        _check_words(self)
+        if not self.text:
+            raise ConfigError(f"{type(self).__name__}: the text is empty, expected a word")
 
     def __str__(self) -> str:
         """Write `field:prefix*^boost`."""
         return _boosted(_in_field(self.field, _escaped(self.text) + "*"), self.boost)
+
+
+@dataclass(frozen=True)
+class All:
+    """Every document; it adds no score."""
+
+    def __str__(self) -> str:
+        """Write `*:*`."""
+        return "*:*"
 
 
 @dataclass(frozen=True)
@@ -113,10 +140,12 @@ class Equals:
 
     name: str
     value: str
+    """A number counts as it is written."""
 
     def __post_init__(self) -> None:
-        """Take a number as its text."""
-        object.__setattr__(self, "value", str(self.value))
+        """Check the types, and take a number as its text."""
+        _check_string(self, "name")
+        object.__setattr__(self, "value", _value_text(self, "value"))
 
     def __str__(self) -> str:
         """Write `name:value`."""
@@ -144,10 +173,11 @@ class Range:
     """Whether `high` itself belongs to it."""
 
     def __post_init__(self) -> None:
-        """Take numbers as their text."""
+        """Check the types, and take numbers as their text."""
+        _check_string(self, "name")
         for end in ("low", "high"):
-            value = getattr(self, end)
-            object.__setattr__(self, end, None if value is None else str(value))
+            if getattr(self, end) is not None:
+                object.__setattr__(self, end, _value_text(self, end))
 
     def __str__(self) -> str:
         """Write `name:[low TO high]`, with braces where an end does not belong to it."""
@@ -175,19 +205,19 @@ class Bool:
     """All of them; they add no score."""
     boost: float = 1.0
     """Factor of the score."""
+    depth: int = option(default=0, init=False, repr=False, compare=False)
+    """How many `Bool` are inside each other in it, itself not counted."""
 
     def __post_init__(self) -> None:
         """Take the clauses as tuples, and check them."""
+        depth = 0
         for name in ("should", "must", "must_not", "filter"):
-            clauses = getattr(self, name)
-            wrong = [clause for clause in clauses if not isinstance(clause, get_args(Query))]
-            if wrong or isinstance(clauses, str):
-                got = repr(clauses if isinstance(clauses, str) else wrong[0])
-                raise ConfigError(
-                    f"Bool: {name} holds {got}, expected queries such as Term('jet'); "
-                    "parse makes them of a text"
-                )
-            object.__setattr__(self, name, tuple(clauses))
+            clauses = _clauses(name, getattr(self, name))
+            object.__setattr__(self, name, clauses)
+            depth = max([depth, *(each.depth + 1 for each in clauses if isinstance(each, Bool))])
+        if depth > _DEEPEST:
+            raise ConfigError(f"Bool: more than {_DEEPEST} inside each other: join some of them")
+        object.__setattr__(self, "depth", depth)
         _check_boost(self)
 
     def __str__(self) -> str:
@@ -203,24 +233,63 @@ class Bool:
         return content if self.boost == 1 else _boosted(f"({content})", self.boost)
 
 
-Query: TypeAlias = Bool | Equals | Phrase | Prefix | Range | Term | Words
+Query: TypeAlias = All | Bool | Equals | Phrase | Prefix | Range | Term | Words
 
 
 def scores(query: Query) -> bool:
     """Tell whether anything in a query adds to the score; what does not is a filter."""
     if isinstance(query, Bool):
         return any(map(scores, query.should + query.must))
-    return not isinstance(query, Equals | Range)
+    return not isinstance(query, All | Equals | Range)
 
 
-def _check_text(query: Term | Prefix) -> None:
-    if not query.text:
-        raise ConfigError(f"{type(query).__name__}: the text is empty, expected a word")
+def _clauses(name: str, given: object) -> tuple[Query, ...]:
+    kinds = get_args(Query)
+    if isinstance(given, kinds):
+        raise ConfigError(f"Bool: {name} is one query, expected several: {name}=[{given!r:.60}]")
+    several = isinstance(given, Sequence) and not isinstance(given, str)
+    clauses = tuple(given) if several else (given,)
+    wrong = [clause for clause in clauses if not isinstance(clause, kinds)]
+    if wrong:
+        raise ConfigError(
+            f"Bool: {name} holds {wrong[0]!r:.60}, expected a list of queries such as Term('jet'); "
+            "parse makes them of a text"
+        )
+    return clauses
+
+
+def _check_words(query: Words | Term | Phrase | Prefix) -> None:
+    _check_string(query, "text")
+    if query.field is not None:
+        _check_string(query, "field")
+    _check_boost(query)
 
 
 def _check_boost(query: Words | Term | Phrase | Prefix | Bool) -> None:
-    if not (query.boost > 0 and math.isfinite(query.boost)):
-        raise ConfigError(f"{type(query).__name__}: boost {query.boost}: must be above 0, finite")
+    boost = query.boost
+    if not _is_number(boost) or not (boost > 0 and math.isfinite(boost)):
+        raise ConfigError(
+            f"{type(query).__name__}: boost {boost!r:.60}: must be a number above 0, finite"
+        )
+
+
+def _check_string(query: "Query", name: str) -> None:
+    value = getattr(query, name)
+    if not isinstance(value, str):
+        raise ConfigError(f"{type(query).__name__}: {name} is {value!r:.60}, expected a string")
+
+
+def _value_text(query: Equals | Range, name: str) -> str:
+    value = getattr(query, name)
+    if not isinstance(value, str) and not _is_number(value):
+        raise ConfigError(
+            f"{type(query).__name__}: {name} is {value!r:.60}, expected a string or a number"
+        )
+    return str(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _escaped(word: str) -> str:

@@ -89,6 +89,12 @@ class Hit:
         named = {"title": document.title, "text": document.text}
         return {name: text for name, text in named.items() if text} | document.fields
 
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What `fields` has but the stored text: it can be read where that is damaged."""
+        number, doc = self._place
+        return self._asked.snapshot.segments[number].segment.metadata(doc)
+
     def snippet(
         self,
         field: str | None = None,

@@ -79,7 +79,8 @@ class BM25:
         bm25+       ln((N + 1) / df) * ((k1 + 1) tf / (tf + k1 L) + delta)
 
     as bm25s and rank_bm25 have it: in the last two a term with tf = 0 adds to the score, too, the
-    same to all documents (Lv and Zhai, 2011, add up only terms that the document has).
+    same to all documents, so that delta of bm25+ changes no order (Lv and Zhai, 2011, add up only
+    terms that the document has).
 
     Raises:
         ConfigError: a number is out of range, the variant is unknown, or it has no delta.

@@ -1,7 +1,7 @@
 """Run queries: plan them, and rank what they find."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING
 
@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from seqkit.errors import ConfigError, DataError
+from seqkit.search.columns import is_number
 from seqkit.search.explaining import Explanation, explain
 from seqkit.search.live import Snapshot
 from seqkit.search.matching import Matches
 from seqkit.search.parsing import check_metadata, check_text_field, parse
 from seqkit.search.planning import Beginning, Group, Leaf, Node, Occurrence, leaves, plan
-from seqkit.search.query import Bool, Equals, Phrase, Prefix, Query, Range, Term, Words
+from seqkit.search.query import All, Bool, Equals, Phrase, Prefix, Query, Range, Term, Words
 from seqkit.search.ranking import Clause, Found, top_documents, top_of_each
 from seqkit.search.results import Asked, Results
 from seqkit.search.scorers import BM25, Scorer
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explain_query", "search_each"]
 
-_SYNTAX = re.compile(r'[()"+\-^*:~\\]|\b(?:AND|OR|NOT)\b')
+_SYNTAX = re.compile(r'[()"+\-^*:~\\!&|]|\b(?:AND|OR|NOT)\b')
 _TOGETHER = 1 << 14  # hits of queries that are run together
 _Mask = npt.NDArray[np.uint8]
 _Place = tuple[int, int]  # segment, and document in it
@@ -52,24 +53,35 @@ def search_each(
         syntax: False to take texts as plain words.
 
     Raises:
-        ConfigError: a query cannot be parsed, or names a field that is not there; k or offset is
-            out of range; the scorer is none.
+        ConfigError: a query cannot be parsed, or names a field that is not there (where there are
+            several, with its number, from 1); k or offset is out of range; the scorer is none; one
+            query instead of several.
     """
+    if isinstance(queries, str) or not isinstance(queries, Iterable):
+        raise ConfigError(f"queries {queries!r:.60}: give a list of them: [{queries!r:.60}]")
+    queries = list(queries)
     whole = isinstance(k, Integral) and isinstance(offset, Integral)
     if not whole or k < 1 or offset < 0:
         raise ConfigError(
             f"k {k!r}, offset {offset!r}: k is 1 or more, offset 0 or more, and both whole numbers"
         )
     snapshot, scorer, k = index.snapshot, _checked_scorer(scorer), int(k + offset)
+    also = _plan_filter(index, snapshot, filter)
     results: dict[int, Results] = {}
     bags: dict[int, list[Clause]] = {}
     for number, query in enumerate(queries):
-        words = filter is None and isinstance(query, str) and _is_plain(query, syntax=syntax)
+        words = also is None and isinstance(query, str) and _is_plain(query, syntax=syntax)
         bag = _bag(index, query) if words else None  # type: ignore[arg-type]
         if bag and snapshot.documents:
             bags[number] = bag
         else:
-            results[number] = _run(index, snapshot, query, k, offset, scorer, filter, syntax)
+            try:
+                results[number] = _run(index, snapshot, query, k, offset, scorer, also, syntax)
+            except ConfigError as error:
+                if len(queries) == 1:
+                    raise
+                fault = re.sub("^query,? ", "", str(error))
+                raise ConfigError(f"query {number + 1}: {fault}") from None
     numbers = list(bags)
     size = max(_TOGETHER // k, 1)
     for start in range(0, len(numbers), size):
@@ -99,17 +111,19 @@ def _run(
     k: int,
     offset: int,
     scorer: Scorer,
-    filter: Query | str | None,
+    also: Node | None,
     syntax: bool,
 ) -> Results:
     """Run a query of any kind."""
-    asked = Asked(index, snapshot, _plan(index, snapshot, query, filter, syntax))
+    asked = Asked(index, snapshot, _plan(index, snapshot, query, also, syntax))
     if asked.root is None:
         return Results(asked, note=_reason(query))
     if not snapshot.documents:
         return Results(asked, note="the index has no documents")
     found = _rank(asked, asked.root, k, scorer)
-    note = None if found or not _left_out(asked) else _reason(query)
+    note = None
+    if not found:
+        note = _reason(query) if _left_out(asked) else _no_numbers(asked)
     return Results(asked, found[offset:], first=offset + 1, note=note)
 
 
@@ -131,7 +145,8 @@ def explain_query(
         DataError: an unknown id.
     """
     snapshot, scorer = index.snapshot, _checked_scorer(scorer)
-    asked = Asked(index, snapshot, _plan(index, snapshot, query, filter, syntax))
+    also = _plan_filter(index, snapshot, filter)
+    asked = Asked(index, snapshot, _plan(index, snapshot, query, also, syntax))
     if (place := snapshot.find(id)) is None:
         raise DataError(f"{index.folder}: no document with the id {id!r}")
     if asked.root is None or not asked.matcher.mask(asked.root, place[0])[place[1]]:
@@ -143,21 +158,34 @@ def _plan(
     index: "SearchIndex",
     snapshot: Snapshot,
     query: Query | str,
-    filter: Query | str | None,
+    also: Node | None,
     syntax: bool,
 ) -> Node | None:
+    """Plan a query, with what its documents must also match."""
     if isinstance(query, str) and _is_plain(query, syntax=syntax):
         root = plan(Words(query), index.analyzer)
     else:
         root = plan(_checked(index, snapshot, query), index.analyzer)
-    if filter is None or root is None:
+    if also is None or root is None:
         return root
-    also = plan(_checked(index, snapshot, filter), index.analyzer, exact=True)
-    if also is None:
-        raise ConfigError(f"filter {str(filter)!r}: {_reason(filter)}")
     if isinstance(root, Group):
         return Group(root.should, root.must, root.must_not, (*root.filter, also))
     return Group(should=(root,), filter=(also,))
+
+
+def _plan_filter(
+    index: "SearchIndex", snapshot: Snapshot, filter: Query | str | None
+) -> Node | None:
+    if filter is None:
+        return None
+    try:
+        also = plan(_checked(index, snapshot, filter), index.analyzer, exact=True)
+    except ConfigError as error:
+        fault = re.sub("^query,? ", "", str(error))
+        raise ConfigError(f"filter: {fault}") from None
+    if also is None:
+        raise ConfigError(f"filter {str(filter)!r}: {_reason(filter)}")
+    return also
 
 
 def _checked(index: "SearchIndex", snapshot: Snapshot, query: Query | str) -> Query:
@@ -175,6 +203,8 @@ def _check(query: Query, fields: Sequence[str], metadata: Collection[str] | None
         case Bool():
             for part in query.should + query.must + query.must_not + query.filter:
                 _check(part, fields, metadata)
+        case All():
+            pass
         case Equals() | Range():
             if metadata is not None:
                 check_metadata(query.name, metadata)
@@ -199,10 +229,30 @@ def _left_out(asked: Asked) -> bool:
     asked_for = leaves(asked.root)
     return bool(asked_for) and all(
         isinstance(leaf, Beginning)
+        and leaf.before is None
         and not any(asked.index.analyzer.query(leaf.prefix))
         and not asked.df(leaf)
         for leaf in asked_for
     )
+
+
+def _no_numbers(asked: Asked) -> str | None:
+    """Tell of a range of numbers in metadata that hold none."""
+    for node in _ranges(asked.root):
+        ends = [end for end in (node.low, node.high) if end is not None]
+        columns = [part.segment.column(node.name) for part in asked.snapshot.segments]
+        if ends and all(map(is_number, ends)) and not any(c.has_numbers for c in columns):
+            return f"{node.name!r} holds no numbers, and {node} asks for such"
+    return None
+
+
+def _ranges(node: Node | None) -> Iterator[Range]:
+    """Yield the ranges of a query, but those that are excluded."""
+    if isinstance(node, Range):
+        yield node
+    elif isinstance(node, Group):
+        for part in (*node.should, *node.must, *node.filter):
+            yield from _ranges(part)
 
 
 def _reason(query: Query | str) -> str:

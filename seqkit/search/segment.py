@@ -62,13 +62,24 @@ class Segment:
         """Check a large segment when its arrays are first asked for: opening takes milliseconds."""
         if name.startswith("_") or "kernel" in vars(self):
             raise AttributeError(name)
-        self._take_arrays()
+        self.check()
         return getattr(self, name)
+
+    def check(self) -> None:
+        """Check a large segment, unless that was done; see `check_segment`.
+
+        Raises:
+            DataError: it is damaged in what is checked.
+        """
+        if "kernel" not in vars(self):
+            try:
+                self._take_arrays()
+            except KeyError as error:
+                raise _foreign(self.path, error) from None
 
     def _take_arrays(self) -> None:
         check_segment(self._file)
         arrays = self._file.arrays
-        self.kernel = Postings(*(arrays[name] for name in Postings._fields))
         self.terms = Strings(arrays["term_offsets"], arrays["term_bytes"])
         self.df, self.cf = arrays["df"], arrays["cf"]
         self.lengths: _U32 = arrays["lengths"]
@@ -76,6 +87,8 @@ class Segment:
         self.field_starts: _U32 = arrays["field_starts"]
         self.ids = Strings(arrays["id_offsets"], arrays["id_bytes"], arrays["id_order"])
         self.id_rank: _U32 = arrays["id_rank"]
+        # the last one: another thread that finds it finds the others, too
+        self.kernel = Postings(*(arrays[name] for name in Postings._fields))
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> "Segment":
@@ -90,7 +103,7 @@ class Segment:
         try:
             return cls(file)
         except KeyError as error:
-            raise DataError(f"{path}: no {error} in it: not a segment of a search index") from None
+            raise _foreign(path, error) from None
 
     def verify(self) -> None:
         """Read all of it and compare it with its checksums.
@@ -132,6 +145,7 @@ class Segment:
     @cached_property
     def columns(self) -> dict[str, Column]:
         """The metadata by name; a name that no document has is not there."""
+        self.check()
         columns = {}
         for number, name in enumerate(self.meta["columns"]):
             codes, offsets, content = (
@@ -154,14 +168,18 @@ class Segment:
         arrays = self._file.arrays
         return StoredText(arrays["stored_first"], arrays["stored_at"], arrays["stored"])
 
+    def metadata(self, doc: int) -> dict[str, str]:
+        """Return the metadata that a document has, by name."""
+        values = ((name, column.value(doc)) for name, column in self.columns.items())
+        return {name: value for name, value in values if value is not None}
+
     def document(self, doc: int) -> Document:
         """Return a document as it was added; without its text fields if they are not stored.
 
         Raises:
             DataError: its stored text is damaged.
         """
-        values = ((name, column.value(doc)) for name, column in self.columns.items())
-        found = {name: value for name, value in values if value is not None}
+        found = self.metadata(doc)
         if self.text is not None:
             try:
                 texts = json.loads(self.text.line(doc))
@@ -177,6 +195,10 @@ class Segment:
 
 
 _COLUMN = ("codes", "offsets", "bytes")
+
+
+def _foreign(path: str | os.PathLike[str], missing: KeyError) -> DataError:
+    return DataError(f"{path}: no {missing} in it: not a segment of a search index")
 
 
 def write_segment(

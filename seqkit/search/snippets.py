@@ -111,16 +111,27 @@ def mark_up(
 
 
 def _find(spans: Sequence[Span], leaf: Leaf) -> Iterator[Mark]:
-    if not isinstance(leaf, Occurrence):
-        for term, start, end in spans:
-            if term is not None and (term == leaf.whole or term.startswith(leaf.prefix)):
-                yield Mark(start, end, leaf)
+    if isinstance(leaf, Occurrence):
+        for at in range(len(spans)):
+            yield from _stands(spans, at, leaf, leaf)
         return
-    pairs = list(zip(leaf.terms, leaf.offsets, strict=True))
-    for at in range(len(spans) - leaf.offsets[-1]):
-        if all(spans[at + offset].term == term for term, offset in pairs):
-            for offset in leaf.offsets:
-                yield Mark(spans[at + offset].start, spans[at + offset].end, leaf)
+    for at, (term, start, end) in enumerate(spans):
+        if term is not None and (term == leaf.whole or term.startswith(leaf.prefix)):
+            before = leaf.before
+            words = before and list(_stands(spans, at - leaf.distance, before, leaf))
+            if words or not before:
+                yield from words or ()
+                yield Mark(start, end, leaf)
+
+
+def _stands(spans: Sequence[Span], at: int, words: Occurrence, leaf: Leaf) -> Iterator[Mark]:
+    """Mark the words of a phrase for a leaf, where it begins at a place."""
+    if at < 0 or at + words.offsets[-1] >= len(spans):
+        return
+    pairs = zip(words.terms, words.offsets, strict=True)
+    if all(spans[at + offset].term == term for term, offset in pairs):
+        for offset in words.offsets:
+            yield Mark(spans[at + offset].start, spans[at + offset].end, leaf)
 
 
 def _best(marks: Sequence[Mark], weights: Mapping[Leaf, float], width: int) -> tuple[int, int]:

@@ -13,8 +13,10 @@ from seqkit.search.draft import Draft
 if TYPE_CHECKING:
     from seqkit.search.index import SearchIndex
 
-__all__ = ["REPEATED_ID_REMEDY", "IndexWriter", "lock_index"]
+__all__ = ["LOCK", "REPEATED_ID_REMEDY", "IndexWriter", "lock_index"]
 
+LOCK = "write.lock"
+"""The file of an index that its writer holds a lock on."""
 _LEAST_MEMORY = 1 << 20
 REPEATED_ID_REMEDY = "give another id, or replace it with update()"
 """What the error of an id that is there already ends with."""
@@ -103,12 +105,21 @@ class IndexWriter:
     def update(self, documents: Iterable[Document]) -> None:
         """Add documents in the place of those with the same ids, where there are such.
 
+        Those before a refused one stay.
+
         Raises:
-            DataError: a document is none.
+            DataError: an id comes twice; a document is none.
         """
         draft = self._working()
+        ids = set[str]()
         for document in documents:
             _check(document)
+            if document.id in ids:
+                raise DataError(
+                    f"{self._index.folder}: two documents with the id {document.id!r} in one "
+                    "update: give the one that is to stay"
+                )
+            ids.add(document.id)
             self._remove(draft, document.id)
             self._take(draft, document)
 
@@ -227,7 +238,7 @@ def lock_index(folder: Path) -> IO[bytes] | None:
     """
     try:
         return lock_file(
-            folder / "write.lock",
+            folder / LOCK,
             where=str(folder),
             holder="another writer",
             remedy="wait until it has committed; searching goes on meanwhile",

@@ -29,6 +29,8 @@ _FREE = (
     *("out", "resume", "device", "check", "checkpoint_seconds"),
     # what only comes after training
     *("baselines", "ngram.order", "prompt", "adapt.cache", "adapt.dynamic"),
+    *("decoding.beam", "decoding.length_penalty", "decoding.coverage_penalty"),
+    *("decoding.long", "decoding.unknown"),
     *("adapt.dynamic_lr", "adapt.dynamic_decay"),
 )
 # what may be changed to get a run that failed over that point
@@ -37,7 +39,7 @@ _MENDS = ("optim.lr", "optim.clip", "precision")
 _RESULT = (
     *("bundle.json", "metrics.json", "report.md"),
     *("curves.png", "confusion.png", "calibration.png", "roc_pr.png", "lags.png", "lr_range.png"),
-    *("orders.png", "hits.png"),
+    *("orders.png", "hits.png", "alignment.png"),
 )
 _BEST = re.compile(r"best-\d+-\d+\.safetensors")
 # by a run that was killed
@@ -59,10 +61,19 @@ class Run:
     A new run in the folder of an earlier one removes that one's result (bundle.json, metrics.json,
     report.md, pictures) when it writes its first row: a run that is stopped later is never taken
     for the model that stood there before. In a folder with files of another kind no run begins.
+    Where something can be used until its successor is whole, `keep_bundle` leaves the earlier
+    bundle.json there, for the recipe to replace.
     While it lives, the run holds a lock on the folder, where the system has such locks.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], *, config: Any, recipe: str) -> None:
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        config: Any,
+        recipe: str,
+        keep_bundle: bool = False,
+    ) -> None:
         """Open the folder for a run, new or resumed.
 
         Args:
@@ -70,6 +81,7 @@ class Run:
             config: dataclass of the recipe; its field `resume`, where it has one, says to go on
                 where a stopped run of the same configuration was.
             recipe: name of the recipe, for `config.json`.
+            keep_bundle: do not remove an earlier bundle.json.
 
         Raises:
             ConfigError: the folder cannot be written, holds files that are not of a run, or is
@@ -85,6 +97,7 @@ class Run:
         resume = options.get("resume", False)
         begun = {"resume": False} if resume else {}
         self._config = {"recipe": recipe, "config": {**options, **begun}}
+        self._removed = [name for name in _RESULT if not (keep_bundle and name == "bundle.json")]
         self._log: IO[bytes] | None = None
         self._lock: IO[bytes] | None = None
         self._boards: dict[int, Any] = {}
@@ -113,7 +126,8 @@ class Run:
             raise ConfigError(
                 f"--out {self.folder}: cannot be read ({error.strerror}): choose another folder"
             ) from None
-        passed = (_LOCK, "lr_range.png")  # a range test leaves its picture in an empty folder
+        # a range test leaves its picture in an empty folder, a killed search recipe a lock
+        passed = (_LOCK, "lr_range.png", "write.lock")
         names = [name for name in names if name not in passed and not _LEFT.fullmatch(name)]
         if names and not any(_is_ours(self.folder / name) for name in _KINDS_OF_OURS):
             raise ConfigError(
@@ -166,7 +180,7 @@ class Run:
         if self.state is None:
             if not finished:
                 self._warn_of_earlier()
-                for name in _RESULT:
+                for name in self._removed:
                     (self.folder / name).unlink(missing_ok=True)
             self._clear()
             self._clear_boards()

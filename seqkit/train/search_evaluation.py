@@ -29,6 +29,7 @@ __all__ = [
     "JudgedQueries",
     "RankingResult",
     "compare_rankings",
+    "graded_queries",
     "judged_queries",
     "measure_ranking",
     "ranking_rows",
@@ -83,10 +84,10 @@ class RankingResult:
         return {**means, "intervals": {name: list(ends) for name, ends in self.intervals.items()}}
 
 
-def judged_queries(
-    queries: Sequence[Query], judgements: Sequence[Judgement], index: SearchIndex
-) -> JudgedQueries:
-    """Keep the queries that have judgements; warnings tell what of these cannot count.
+def graded_queries(
+    queries: Sequence[Query], judgements: Sequence[Judgement]
+) -> tuple[list[Query], dict[str, dict[str, int]]]:
+    """Return the queries that have judgements, and all judgements as query -> document -> grade.
 
     Raises:
         DataError: none has any, or two judgements contradict each other.
@@ -95,6 +96,18 @@ def judged_queries(
     asked = [query for query in queries if query.id in grades]
     if not asked:
         raise DataError("none of the queries has a judgement: their ids do not fit")
+    return asked, grades
+
+
+def judged_queries(
+    queries: Sequence[Query], judgements: Sequence[Judgement], index: SearchIndex
+) -> JudgedQueries:
+    """Keep the queries that have judgements; warnings tell what of these cannot count.
+
+    Raises:
+        DataError: none has any, or two judgements contradict each other.
+    """
+    asked, grades = graded_queries(queries, judgements)
     kept = {query.id: grades[query.id] for query in asked}
     warnings = []
     if len(kept) < len(grades):

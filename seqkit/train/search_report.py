@@ -95,7 +95,8 @@ def search_headline(
     seed: int = 0,
 ) -> str:
     """Say how large the index is, and how well the first way to rank does beside the others."""
-    said = f"{len(index):,} documents, {index.snapshot.total_length:,} {_unit(index)}."
+    documents = "document" if len(index) == 1 else "documents"
+    said = f"{len(index):,} {documents}, {index.snapshot.total_length:,} {_unit(index)}."
     if judged is None or not results:
         return f"{said} Nothing was measured: there are no judged queries."
     first, *others = results

@@ -68,7 +68,9 @@ def test_equal_to_trec_eval(seqkit, index, judged, tmp_path):
 
 
 def test_a_table(seqkit, index, judged):
-    out = seqkit("evaluate", index, *judged, "--measures", "ndcg@3", "mrr", "--k1", "0.9").out
+    out = seqkit(
+        "evaluate", index, *judged, "--measures", "ndcg@3", "mrr", "ndcg@3", "--k1", "0.9"
+    ).out
     lines = out.splitlines()
     assert lines[0] == "3 queries, 7 judgements" and lines[2] == "bm25 k1=0.9"
     assert [line.split()[0] for line in lines[5:]] == ["ndcg@3", "mrr"]
@@ -140,6 +142,7 @@ def test_what_is_not_judged_or_not_there_is_said(seqkit, index, judged, caplog):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--measures", "bpref"], "measure 'bpref': choose from map, mrr"),  # nothing is read
         ([], "give --data FOLDER, or --queries FILE and --qrels FILE"),
         (["--mu", "5"], "--mu is for --scorer dirichlet, got bm25"),
         (["--scorer", "tfidf", "--k1", "1"], "--k1 is for --scorer bm25, got tfidf"),

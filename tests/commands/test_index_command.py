@@ -73,7 +73,8 @@ def test_delete(seqkit, index, file):
     assert ids(index) == "bd"
     given = file("b\nx\n", "ids.txt")
     found = seqkit("index", "delete", index, "--file", given, "--missing-ok").out
-    assert found.startswith("deleted documents: 1, 1 ids are not there; ")
+    assert found.startswith("deleted documents: 1, 1 id is not there; ")
+    assert found.endswith("the index has 1 document, segments: 1\n")
     assert ids(index) == "d"
 
 
@@ -97,12 +98,18 @@ def damage(index, at=64):
 
 
 def test_all_or_nothing(refused, index, file):
-    message = refused("index", "add", index, file(rows("e", "a")))
+    docs = file(rows("e", "a"))
+    message = refused("index", "add", f"{index}/", docs)
     assert message == (
-        f"{index}: a document with the id 'a' is there already: give another id, or replace it "
-        "with seqkit index update"
+        f"{docs}: document 2: a document with the id 'a' is there already: give another id, or "
+        "replace it with seqkit index update"
     )
     assert "id 'e' is there already" in refused("index", "add", index, file(rows("e", "e")))
+    message = refused("index", "update", index, file(rows("e", "a", "e")))
+    assert message == (
+        f"{docs}: document 3: two documents with the id 'e' in one update: give the one that is "
+        "to stay"
+    )
     broken = file(rows("e") + "{\n")
     assert "docs.jsonl:2: not JSON" in refused("index", "update", index, broken)
     message = refused("index", "delete", index, "a", "x")
@@ -127,9 +134,11 @@ def test_a_second_writer(refused, index, file, seqkit):
     [
         (["ad", "INDEX"], "index 'ad': choose from add, delete, merge, update, verify"),
         (["add", "nowhere", "docs.jsonl"], "nowhere: no such folder"),
+        (["add", "long.tsv", "INDEX"], "long.tsv: a file, expected the folder of a search index"),
         (["add", "INDEX", "nowhere.jsonl"], "nowhere.jsonl: no such file"),
         (["add", "INDEX", "no-ids.txt"], "no-ids.txt:1: no tab, so no id"),
         (["add", "INDEX", "no-ids.jsonl"], "no-ids.jsonl:1: no key 'id': it has text"),
+        (["add", "INDEX", "no-ids.jsonl"], "only a new index gives numbers to records without"),
         (["add", "INDEX", "long.tsv", "--max-chars", "9"], "of more than 9 characters"),
         (["add", "INDEX", "long.tsv", "--memory", "1"], "memory 1: "),
         (["delete", "INDEX"], "index delete: give ids or --file, one of the two"),
@@ -184,7 +193,7 @@ def test_inspect(seqkit, index):
     page = seqkit("inspect", index).out
     assert "SearchIndex, bundle format 1, every file as it was written" in page
     assert "commit 3: 3 documents of 6 indexed words, 1 deleted; segments: 2" in page
-    assert re.search(r"bytes  seg-00000001: 1 documents, 1 deleted, 3 different terms", page)
+    assert re.search(r"bytes  seg-00000001: 1 document, 1 deleted, 3 different terms", page)
     assert "bytes  postings" in page and "fields: title, text; their texts are stored" in page
     assert "analysis: tokenizer word" in page and "stemmer none" in page
     found = figures(seqkit("inspect", index, "--json"))
@@ -197,5 +206,5 @@ def test_inspect_of_damage(index, refused, tmp_path):
     whole = shutil.copytree(index, tmp_path / "whole")
     path = damage(index)
     assert path.name in refused("inspect", index)
-    (whole / "search.json").write_text("{}")
-    assert "search.json" in refused("inspect", whole)
+    (whole / "manifest.json").write_text("{}")
+    assert "manifest.json" in refused("inspect", whole)

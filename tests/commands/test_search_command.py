@@ -2,12 +2,14 @@
 
 import io
 import json
+import logging
 import re
 
 import pytest
 
 import seqkit as library
 from seqkit.data import Document
+from seqkit.search.array_file import open_arrays
 from seqkit.search.config import SearchConfig
 from seqkit.search.feedback import RM3
 from seqkit.search.index import SearchIndex
@@ -129,6 +131,36 @@ def test_a_document_cannot_steer_the_terminal(seqkit, index, terminal):
     assert "\x1b[31m" not in out and "\x07" not in out and "\ufffd[31m" in out
 
 
+@pytest.fixture
+def unreadable(tmp_path):
+    """An index with the texts of two documents damaged, and that of one not."""
+    folder = tmp_path / "index"
+    texts = {"a": "heat " + "a " * 5000, "b": "heat " + "b " * 5000, "c": "heat, and heat"}
+    with SearchIndex.create(folder).writer() as writer:
+        writer.add(Document(id, id.upper(), text, {"year": "1960"}) for id, text in texts.items())
+    path = folder / "seg-00000001.bin"
+    content = bytearray(path.read_bytes())
+    content[content.index(open_arrays(path).arrays["stored"].tobytes()) + 9] ^= 255
+    path.write_bytes(content)
+    return folder
+
+
+def test_a_hit_whose_text_is_damaged_is_shown_without_it(seqkit, unreadable, terminal, caplog):
+    (found,) = answers(seqkit("search", unreadable, "heat"))
+    by_id = {hit["id"]: (hit["snippet"], hit["fields"]) for hit in found["hits"]}
+    readable = "**heat**, and **heat**", {"title": "C", "year": "1960"}
+    assert by_id == {"a": (None, {"year": "1960"}), "b": (None, {"year": "1960"}), "c": readable}
+    message = "seg-00000001.bin: the text of document 0 is damaged: restore the file"
+    (record,) = caplog.records
+    assert message in record.message and record.levelno == logging.WARNING
+    assert record.message.endswith("hits shown without their text, damaged so: 2")
+    terminal()
+    out = seqkit("search", unreadable, "heat", "--fields", "title", "year").out
+    assert re.findall(r"\d\. \x1b\[1m(\w)\x1b", out) == ["C", "a", "b"]
+    assert out.count("year 1960") == 3 and "1 to 3 of 3" in out
+    assert len(caplog.records) == 2
+
+
 def test_the_prompt(seqkit, index, terminal):
     terminal("heat\n(jet\n:hepl\n\n:help\nwing\n:quit\njet\n")
     outcome = seqkit("search", index)
@@ -191,10 +223,14 @@ def test_without_stored_texts(seqkit, refused, tmp_path):
         (["heat", "--feedback-terms", "5"], "has no effect without --feedback rm3"),
         (["heat", "--feedback", "rm3", "--feedback-terms", "0"], "RM3: terms 0: must be 1 or more"),
         (["heat", "--filters", "x"], "did you mean"),
+        (["-heat"], "a query that begins with a dash stands behind --: -- '-heat'"),
+        (["heat", "--filter", "-year:1"], "a dash stands behind =: --filter='-year:1'"),
+        (["--variant", "lucen"], "atire, bm25+, bm25l, lucene, robertson (did you mean 'lucene'?)"),
     ],
 )
 def test_what_cannot_be(refused, index, options, message):
-    assert message in refused("search", index, *options)
+    said = refused("search", index, *options)
+    assert message in said and "---" not in said
 
 
 def test_a_query_of_a_file_that_cannot_be_parsed(seqkit, index, tmp_path):
@@ -202,6 +238,8 @@ def test_a_query_of_a_file_that_cannot_be_parsed(seqkit, index, tmp_path):
     outcome = seqkit("search", index, "--file", tmp_path / "queries.txt")
     assert outcome.code == 2 and len(outcome.out.splitlines()) == 1
     assert outcome.err.startswith("seqkit: query 2: column 1: ")
+    options = ["--file", tmp_path / "queries.txt", "--filter", "yaer:1"]
+    assert seqkit("search", index, *options).err.startswith("seqkit: filter: column 1: ")
 
 
 def test_what_finds_nothing_is_no_error(seqkit, tmp_path):
@@ -214,6 +252,9 @@ def test_what_finds_nothing_is_no_error(seqkit, tmp_path):
 
 def test_folders_that_are_no_index(refused, saved_bag, index, tmp_path):
     assert "no such folder" in refused("search", tmp_path / "nowhere", "heat")
+    (tmp_path / "docs.jsonl").write_text("{}")
+    message = refused("search", tmp_path / "docs.jsonl", "heat")
+    assert "docs.jsonl: a file, expected the folder of a search index: seqkit train" in message
     message = refused("search", saved_bag, "heat")
     assert "a TextClassifier, expected a SearchIndex: seqkit predict, evaluate" in message
     message = refused("predict", index, "heat")

@@ -81,7 +81,30 @@ def test_columns_of_other_names(here):
 def test_records_without_an_id_are_numbered_or_refused(here):
     write(here, "docs.jsonl", '{"text": "one"}\n\n{"text": "two", "label": null}\n')
     assert [d.id for d in read_documents("docs.jsonl", number=True)] == ["1", "3"]
-    assert fault("docs.jsonl").startswith("docs.jsonl:1: no key 'id': it has text; name it with")
+    message = fault("docs.jsonl")
+    assert message.startswith("docs.jsonl:1: no key 'id': it has text; name it with")
+    assert message.endswith("or add it: only a new index gives numbers to records without ids")
+
+
+def test_the_object_metadata_of_beir_is_fields(here):
+    rows = [
+        {"_id": "a", "text": "x", "metadata": {"year": 2009, "by": ["A", "B"], "url": None}},
+        {"_id": "b", "text": "x", "metadata": {}, "kind": None, "title": None},
+        {"_id": "c", "text": "x", "metadata": {"more": {"n": 1}}, "open": True},
+        {"_id": "d", "text": "x", "metadata": "plain"},
+    ]
+    write(here, "docs.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    assert list(read_documents("docs.jsonl")) == [
+        Document("a", "", "x", {"year": "2009", "by": '["A", "B"]'}),
+        Document("b", "", "x", {}),
+        Document("c", "", "x", {"open": "true", "more": '{"n": 1}'}),
+        Document("d", "", "x", {"metadata": "plain"}),
+    ]
+    for name in ("kind", "title", "id"):
+        row = {"id": "a", "text": "x", "kind": "y", "metadata": {name: "z"}}
+        write(here, "docs.jsonl", json.dumps(row) + "\n")
+        message = f"docs.jsonl:1: {name!r} is in metadata and beside it: rename one"
+        assert fault("docs.jsonl") == message
 
 
 def test_a_text_is_needed_where_it_is_indexed(here):

@@ -125,7 +125,7 @@ def test_a_damaged_archive(refuse):
             "recipe 'clasify': choose from classify, lm, ngram, search (did you mean 'classify'?)",
         ),
         (["train", "none.json"], "none.json: no such configuration file"),
-        (["train", "classify", "--model.family", "rn"], "Expected one of"),
+        (["train", "classify", "--model.family", "rn"], "--model.family 'rn': choose from "),
         (["train", "classify", "--epochs", "many"], "--epochs"),
         (["recipes", "cpoy"], "(did you mean 'copy'?)"),
         (["data", "audti"], "(did you mean 'audit'?)"),

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 
 import pytest
 
@@ -103,7 +104,7 @@ def test_the_figures_are_those_of_the_command(trained, beir, seqkit):
 def test_what_a_run_leaves(trained):
     names = {path.name for path in trained.iterdir()} - {"tensorboard", "write.lock"}
     files = {"bundle.json", "config.json", "log.jsonl", "metrics.json", "report.md"}
-    assert names == files | {"analysis.json", "search.json", "manifest.json", "seg-00000001.bin"}
+    assert names == files | {"manifest.json", "seg-00000001.bin"}
     saved, found = json.loads((trained / "bundle.json").read_text()), metrics(trained)
     assert saved["kind"] == "SearchIndex" and saved["provenance"]["recipe"] == "search"
     assert saved["metrics"]["test"]["ndcg@10"] == found["test"]["ndcg@10"]
@@ -145,6 +146,75 @@ def test_without_queries_over_an_earlier_run(seqkit, beir, tmp_path):
     found = metrics(out)
     assert "test" not in found and found["others"] == {}
     assert [hit.id for hit in library.load(out).search("engines", k=1)]
+
+
+@pytest.fixture
+def rebuild(seqkit, beir, trained, tmp_path):
+    """Try to build over an index; returns what the command said, once all is found as it was."""
+    out = tmp_path / "run"
+    shutil.copytree(trained, out)
+
+    def run(*options, code=2):
+        before = contents(out)
+        outcome = seqkit("train", "search", "english", "--data.train", beir, "--out", out, *options)
+        assert outcome.code == code
+        assert contents(out) == before
+        assert len(library.load(out)) == 60 and library.load(out).search("engines").total == 0
+        return outcome.err
+
+    run.out = out
+    return run
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("judged", "message"),
+    [
+        ("q9 0 d1 1\n", "none of the queries has a judgement"),
+        ("q 0 d1 1\nq 0 d1 2\n", "expected one"),
+        ("q 0 d1 x\n", "qrels:1"),
+    ],
+)
+def test_judgements_that_cannot_be_leave_an_earlier_index(rebuild, tmp_path, judged, message):
+    (tmp_path / "queries.tsv").write_text("q\tjet\n")
+    (tmp_path / "qrels").write_text(judged)
+    options = ["--data.queries", tmp_path / "queries.tsv", "--data.qrels", tmp_path / "qrels"]
+    told = rebuild(*options)
+    assert message in told and "index: " not in told  # refused before it is built
+
+
+def test_a_writer_at_work_keeps_an_earlier_index(rebuild):
+    index = library.load(rebuild.out)
+    with index.writer() as writer:
+        assert "another writer is at work there" in rebuild()
+        writer.delete(["d1"])
+    assert len(library.load(rebuild.out)) == 59
+
+
+@pytest.mark.parametrize("at", ["build_segment", "measure", "audit"])
+def test_a_run_that_is_stopped_leaves_an_earlier_index(rebuild, monkeypatch, at):
+    def stop(*args, **options):
+        raise KeyboardInterrupt
+
+    where = {
+        "build_segment": "seqkit.search.draft.Draft.append",
+        "measure": "seqkit.train.search_evaluation.run_queries",
+        "audit": "seqkit.data.DocumentAuditor.result",
+    }
+    monkeypatch.setattr(where[at], stop)
+    rebuild(code=130)
+
+
+def test_what_a_killed_first_run_left_is_no_obstacle(seqkit, beir, tmp_path):
+    out = tmp_path / "run"
+    (out / ".scratch-x/index").mkdir(parents=True)
+    (out / ".scratch-x/index/seg-00000001.bin").write_bytes(b"half")
+    (out / "write.lock").write_text("4711\n")
+    assert seqkit("train", "search", "--data.train", beir, "--out", out).code == 0
+    assert len(library.load(out)) == 60 and not [*out.glob(".scratch-*")]
 
 
 def test_a_run_again_from_its_configuration(seqkit, trained, tmp_path):

@@ -107,8 +107,8 @@ def kill_at_each_step(folder):
 
 def files_of(index):
     """Name all files that belong to an index."""
-    files = {"analysis.json", "bundle.json", "manifest.json", "search.json", "stopwords.txt"}
-    return files | {"write.lock"}.union(*(part.entry.files for part in index.segments))
+    files = {"bundle.json", "manifest.json", "write.lock"}
+    return files.union(*(part.entry.files for part in index.segments))
 
 
 def kill_at_random(folder, times):

@@ -1,6 +1,5 @@
 """An index as an app has it: opened, looked at, damaged."""
 
-import hashlib
 import json
 import logging
 import shutil
@@ -8,6 +7,7 @@ import subprocess
 import sys
 import threading
 import zlib
+from dataclasses import replace
 
 import pytest
 from small_index import CONFIG, check, document, filled
@@ -17,6 +17,7 @@ from seqkit.errors import BundleError, ConfigError, DataError
 from seqkit.search import draft
 from seqkit.search.config import SearchConfig
 from seqkit.search.index import SearchIndex
+from seqkit.search.manifest import read_manifest, write_manifest
 
 FIRST = {id: document(id, "heat transfer in a jet", title="Heat") for id in "abc"}
 SECOND = {id: document(id, "the flow over a wing", year="1963") for id in "de"}
@@ -340,22 +341,19 @@ def test_one_flipped_bit_in_the_content_is_found_by_verify(folder):
         SearchIndex.open(folder).verify()
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "search.json", "analysis.json"])
-def test_missing_files(folder, name):
-    (folder / name).unlink()
-    with pytest.raises(BundleError, match=f"{name}: missing from the"):
+def test_a_missing_manifest(folder):
+    (folder / "manifest.json").unlink()
+    with pytest.raises(BundleError, match=r"manifest\.json: missing from the"):
         seqkit.load(folder)
 
 
-def test_search_json_of_another_seqkit(folder):
-    content = json.loads((folder / "search.json").read_bytes())
-    index = json.loads((folder / "bundle.json").read_bytes())
-    text = json.dumps(content | {"colour": "red"}).encode()
-    (folder / "search.json").write_bytes(text)
-    entry = {"bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}
-    index["files"]["search.json"] = entry
-    (folder / "bundle.json").write_text(json.dumps(index))
-    with pytest.raises(BundleError, match=r"do not fit together .*unknown option 'colour'"):
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"search.json": '{"colour": "red"}'}, "unknown option 'colour'"), ({}, "'search.json'")],
+)
+def test_settings_of_another_seqkit(folder, settings, message):
+    write_manifest(folder, replace(read_manifest(folder), settings=settings))
+    with pytest.raises(BundleError, match=rf"its settings cannot be read \(.*{message}.*upgrade"):
         SearchIndex.open(folder)
 
 

@@ -64,8 +64,17 @@ class Changes(RuleBasedStateMachine):
     @rule(ids=st.lists(IDS, min_size=1, max_size=5), text=TEXTS)
     def update(self, ids, text):
         documents = [document(id, f"{text} {n}") for n, id in enumerate(ids)]
-        self.writer.update(documents)
-        self.current |= {one.id: one for one in documents}
+        first = {one.id: one for one in reversed(documents)}
+        if len(first) == len(documents):
+            self.writer.update(documents)
+            self.current |= first
+            return
+        with pytest.raises(DataError, match="two documents with the id"):
+            self.writer.update(documents)
+        for one in documents:  # up to the refused one
+            if first[one.id] is not one:
+                break
+            self.current[one.id] = one
 
     @precondition(lambda self: self.writer)
     @rule(id=IDS)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from seqkit.errors import ConfigError
 from seqkit.search.parsing import parse
-from seqkit.search.query import Bool, Equals, Phrase, Prefix, Range, Term, Words
+from seqkit.search.query import All, Bool, Equals, Phrase, Prefix, Range, Term, Words
 
 FIELDS, METADATA = ("title", "text"), ("year", "kind", "pub date")
 
@@ -56,6 +56,15 @@ def bag(text):
         ("a b OR c", Bool(should=[Term("a"), bag("b c")])),
         ("-a OR b", Bool(should=[Bool(must_not=[Term("a")]), Term("b")])),
         ("NOT jet", Bool(must_not=[Term("jet")])),
+        ("!jet", Bool(must_not=[Term("jet")])),
+        ('wing !"a b"', Bool(should=[Term("wing")], must_not=[Phrase("a b")])),
+        ("!(jet wing)", Bool(must_not=[bag("jet wing")])),
+        ("jet && !wing", Bool(must=[Term("jet")], must_not=[Term("wing")])),
+        ("a || b && c", Bool(should=[Term("a"), Bool(must=[Term("b"), Term("c")])])),
+        ("*:*", All()),
+        ("*:* -jet", Bool(must_not=[Term("jet")], filter=[All()])),
+        ("(*:* OR jet)", Bool(should=[All(), Term("jet")])),
+        (r"\!jet \&& \|| \*\:\* \--x", bag("!jet && || *:* --x")),
         (r"\+jet \AND title\:x \"c", bag('+jet AND title:x "c')),
         (r"a\ b\*", Term("a b*")),
         ("", Bool()),
@@ -78,6 +87,7 @@ def test_each_form(text, query):
         "华为手机 怎么样？",
         "so it goes: and so on",
         "2 * 3 = 6; don't @me #tag a/b a_b a|b ~5",
+        "Wow! That's it !!! a != b ! a&&b C++ ++ -- !? &c.",
     ],
 )
 def test_a_plain_sentence_is_its_words(text):
@@ -95,6 +105,18 @@ def test_a_plain_sentence_is_its_words(text):
         ("jet OR", 5, "OR with nothing behind it"),
         ("jet AND OR wing", 9, "OR with nothing before"),
         ("jet NOT", 5, "NOT with nothing"),
+        ("jet NOT !wing", 5, "NOT with nothing"),
+        ("NOT && jet", 1, "NOT with nothing"),
+        ("jet ||", 5, "|| with nothing behind it: write \\|| for itself"),
+        ("&& jet", 1, "&& with nothing before it: write \\&& for itself"),
+        ("jet OR && wing", 8, "&& with nothing before it"),
+        ("a --jet", 3, "'--': write one sign, or \\-- for the signs"),
+        ("++jet", 1, "'++': write one sign"),
+        ("(+-jet)", 2, "'+-': write one sign"),
+        ("NOT --jet", 5, "'--': write one sign"),
+        ("!!(a b)", 1, "'!!': write one sign"),
+        ('a OR -+"b"', 6, "'-+': write one sign"),
+        ("*:*^2", 4, "no boost"),
         ("NOT -jet", 1, "NOT with nothing"),
         ("+a OR b", 1, "'+' beside OR"),
         ("jet^", 4, "a boost is a number"),
@@ -137,7 +159,29 @@ def test_where_any_name_may_be_metadata():
     assert parse("year:1963", metadata=None) == Equals("year", "1963")
 
 
-MARKS = ["(", ")", '"', "+", "-", "*", ":", "\\", "^2", "~2", "[", "]", "2}", "'", "1.5", " ", " "]
+MARKS = [
+    "(",
+    ")",
+    '"',
+    "+",
+    "-",
+    "!",
+    "&&",
+    "||",
+    "*:*",
+    "*",
+    ":",
+    "\\",
+    "^2",
+    "~2",
+    "[",
+    "]",
+    "2}",
+    "'",
+    "1.5",
+    " ",
+    " ",
+]
 PIECES = [
     "jet",
     "wing",
@@ -160,6 +204,8 @@ texts = st.lists(st.sampled_from(PIECES + MARKS), max_size=12).map("".join) | st
 @example("a OR (b OR year:1) +c")
 @example("-a OR -b OR c d")
 @example("*^2")
+@example("*:* (*:*)")
+@example("-*:* OR !a || *:*")
 def test_what_is_written_parses_to_the_same(text):
     try:
         query = read(text)
@@ -170,6 +216,8 @@ def test_what_is_written_parses_to_the_same(text):
 
 
 leaves = st.one_of(
+    st.builds(All),
+    st.builds(Term, st.text("!+-&|*:a", min_size=1, max_size=4)),
     st.builds(Term, st.text(min_size=1, max_size=6), field=st.sampled_from([None, "title"])),
     st.builds(Phrase, st.text(max_size=6), field=st.sampled_from([None, "text"])),
     st.builds(Prefix, st.text("ab*:1", min_size=1, max_size=5).filter(lambda t: "a" in t)),
@@ -194,16 +242,44 @@ def test_words_are_written_as_their_words():
     assert read(str(Words("to be (or) not: AND 2^3"))) == bag("to be (or) not: AND 2^3")
 
 
-@pytest.mark.parametrize("boost", [0, -1, float("inf"), float("nan")])
+@pytest.mark.parametrize("boost", [0, -1, float("inf"), float("nan"), "2", None, True])
 def test_a_boost_is_above_zero(boost):
-    with pytest.raises(ConfigError, match="boost"):
+    with pytest.raises(ConfigError, match=r"boost .* must be a number above 0, finite"):
         Term("a", boost=boost)
 
 
 def test_a_clause_is_a_query():
-    with pytest.raises(ConfigError, match="should holds 'jet', expected queries"):
+    with pytest.raises(ConfigError, match="should holds 'jet', expected a list of queries"):
         Bool(should="jet")
-    with pytest.raises(ConfigError, match="must holds 'jet', expected queries"):
+    with pytest.raises(ConfigError, match="must holds 'jet', expected a list of queries"):
         Bool(must=["jet"])
+    with pytest.raises(ConfigError, match="must holds None, expected a list of queries"):
+        Bool(must=None)
+    with pytest.raises(ConfigError, match=r"filter is one query, expected several: filter=\[Equ"):
+        Bool(filter=Equals("year", 1960))
     with pytest.raises(ConfigError, match="Term: the text is empty"):
         Term("")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Term(3), "Term: text is 3, expected a string"),
+        (lambda: Phrase(["a", "b"]), r"Phrase: text is \['a', 'b'\], expected a string"),
+        (lambda: Prefix(None), "Prefix: text is None, expected a string"),
+        (lambda: Words(b"a"), "Words: text is b'a', expected a string"),
+        (lambda: Term("a", field=1), "Term: field is 1, expected a string"),
+        (lambda: Equals("year", None), "Equals: value is None, expected a string or a number"),
+        (lambda: Equals("year", True), "Equals: value is True, expected a string or a number"),
+        (lambda: Equals(1, "a"), "Equals: name is 1, expected a string"),
+        (lambda: Range("year", [1], 2), r"Range: low is \[1\], expected a string or a number"),
+    ],
+)
+def test_what_a_query_holds_is_checked(make, message):
+    with pytest.raises(ConfigError, match=message):
+        make()
+
+
+def test_numbers_are_their_text():
+    assert Equals("year", 1960) == Equals("year", "1960")
+    assert Range("year", 1.5, 2) == Range("year", "1.5", "2")

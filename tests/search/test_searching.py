@@ -14,7 +14,7 @@ from seqkit.search.analysis import AnalysisConfig
 from seqkit.search.config import SearchConfig
 from seqkit.search.index import SearchIndex
 from seqkit.search.parsing import parse
-from seqkit.search.query import Bool, Equals, Phrase, Prefix, Range, Term, Words
+from seqkit.search.query import All, Bool, Equals, Phrase, Prefix, Range, Term, Words
 from seqkit.search.scorers import BM25
 from seqkit.search.searching import explain_query, search_each
 
@@ -56,7 +56,14 @@ class Plain:
             if field not in (None, name):
                 continue
             if kind == "prefix":
-                count += sum(term is not None and term.startswith(what) for term in terms)
+                *before, last = what
+                for at in range(len(terms) - len(before)):
+                    here, end = terms[at : at + len(before)], terms[at + len(before)]
+                    count += (
+                        all(w is None or w == h for w, h in zip(before, here, strict=True))
+                        and end is not None
+                        and end.startswith(last)
+                    )
             else:
                 for at in range(len(terms) - len(what) + 1):
                     here = terms[at : at + len(what)]
@@ -77,6 +84,8 @@ class Plain:
 
     def evaluate(self, id, query, boost=1.0, exact=False):
         """Return score and whether it matches; None where no term is left."""
+        if isinstance(query, All):
+            return 0.0, True
         if isinstance(query, Equals):
             return 0.0, self.documents[id].fields.get(query.name) == query.value
         if isinstance(query, Range):
@@ -91,13 +100,17 @@ class Plain:
         boost *= query.boost
         if isinstance(query, Bool):
             return self.bool(id, query, boost)
-        if isinstance(query, Prefix):
-            return self.leaf(id, ("prefix", query.text.lower(), query.field), boost)
         terms = terms_of(query.text)
+        if isinstance(query, Prefix) and terms[-1] is not None:
+            while terms[0] is None:
+                terms.pop(0)
+            return self.leaf(id, ("prefix", tuple(terms), query.field), boost)
         kept = [term for term in terms if term]
         if not kept:
             return None
-        phrase = isinstance(query, Phrase) or (isinstance(query, Term) and (exact or query.field))
+        phrase = isinstance(query, Phrase | Prefix) or (
+            isinstance(query, Term) and (exact or query.field)
+        )
         if phrase:
             while terms[0] is None:
                 terms.pop(0)
@@ -144,6 +157,7 @@ contents = st.tuples(
 fields = st.sampled_from([None, None, "title", "text"])
 boosts = st.sampled_from([1.0, 1.0, 2.5])
 filters = st.one_of(
+    st.builds(All),
     st.builds(Equals, st.just("year"), st.integers(1960, 1964)),
     st.builds(
         Range,
@@ -154,10 +168,13 @@ filters = st.one_of(
         include_high=st.booleans(),
     ),
 )
+beginnings = st.sampled_from(
+    ["a", "Aer", "j", "x", "heat", "jet-w", "the-j", "Jet the-ae", "jet wing-the", "wing-jet-"]
+)
 leaves = st.one_of(
     st.builds(Term, words, field=fields, boost=boosts),
     st.builds(Phrase, st.lists(words, max_size=3).map(" ".join), field=fields, boost=boosts),
-    st.builds(Prefix, st.sampled_from(["a", "Aer", "j", "x", "heat"]), field=fields, boost=boosts),
+    st.builds(Prefix, beginnings, field=fields, boost=boosts),
     st.builds(Words, st.lists(words, max_size=4).map(" ".join), field=fields, boost=boosts),
 )
 
@@ -309,6 +326,23 @@ def small(tmp_path_factory):
         ("+year:[1963 TO 1970] 手机", ["4", "5"]),
         ("jet AND (fi OR x)", ["4", "5"]),
         ("jet AND NOT wi-fi", ["5"]),
+        ("wi-f*", ["4"]),
+        ("text:wi-f*", []),
+        ("statue-of-lib*", ["2"]),
+        ("statue-of*", ["1", "2"]),  # the place of a stop word is open, as in a phrase
+        ("华为手*", ["3"]),
+        ("华为手机*", ["3"]),
+        ("很好的手机*", ["3"]),
+        ("华手*", []),
+        ("手*", ["3"]),
+        ("*:*", ["1", "2", "3", "4", "5"]),
+        ("*:* !jet", ["1", "2", "3"]),
+        ("*:* jet", ["4", "5"]),
+        ("+*:* jet", ["1", "2", "3", "4", "5"]),
+        ("*:* OR jet", ["1", "2", "3", "4", "5"]),
+        ("-*:*", []),
+        ("jet && !wi-fi", ["5"]),
+        ("liberty||jet", ["1", "2", "4", "5"]),
     ],
 )
 def test_what_is_found(small, query, ids):
@@ -341,12 +375,51 @@ def test_a_beginning_that_is_a_stop_word(small):
     assert not found.hits and found.note is None
 
 
+@pytest.mark.parametrize("query", ["kind:[1 TO 5]", "jet kind:[* TO 5}", "+kind:{1 TO *]"])
+def test_a_range_of_numbers_where_there_are_none(small, query):
+    found = search_one(small, query)
+    assert not found.hits and found.note.startswith("'kind' holds no numbers, and kind:")
+    assert search_one(small, "kind:[x TO y]").note is None
+    assert search_one(small, "year:[1 TO 2]").note is None
+
+
 def test_a_filter_beside_the_query(small):
+    assert search_one(small, "*:*", filter="jet").total == 2
+    assert search_one(small, "+jet", filter="*:*").total == 2
     assert [hit.id for hit in search_one(small, "jet", filter="year:1970")] == ["5"]
     filter = Bool(must_not=[Equals("year", 1970)])
     assert [hit.id for hit in search_one(small, "+jet", filter=filter)] == ["4"]
     with pytest.raises(ConfigError, match="filter 'the': nothing to look for"):
         search_one(small, "jet", filter="the")
+    with pytest.raises(ConfigError, match=r"^filter: column 1: field 'yaer'"):
+        search_one(small, "the", filter="yaer:1")
+
+
+def test_which_of_several_queries_cannot_be(small):
+    with pytest.raises(ConfigError, match=r"^query 3: column 1: '\(' is not closed"):
+        small.search_many(["jet", "wing", "(fi"])
+    with pytest.raises(ConfigError, match=r"^query 2: text field 'x': choose from"):
+        small.search_many(["jet", Term("a", field="x")])
+    with pytest.raises(ConfigError, match=r"^filter: column 1: field 'x'"):
+        small.search_many(["jet", "wing"], filter="x:1")
+    for one in ("jet", Term("jet")):
+        with pytest.raises(ConfigError, match=r"^queries .*: give a list of them"):
+            small.search_many(one)
+    assert [found.total for found in small.search_many(iter(["jet", "+wi-fi"]))] == [2, 1]
+
+
+def test_as_deep_as_queries_go(small):
+    """What can be made can be run, written and compared; a text is less deep than that."""
+    for name in ("should", "must", "must_not", "filter"):
+        query = Term("jet")
+        for _ in range(161):
+            query = Bool(**{name: [Term("statue"), query]})
+        assert query == query and str(query) and hash(query)
+        assert search_one(small, query).total >= 0
+        with pytest.raises(ConfigError, match="more than 160 inside each other"):
+            Bool(must=[query])
+    text = "a x OR b AND (" * 50 + "c" + ")" * 50
+    assert parse(text).depth <= 160 and search_one(small, text).total == 0
 
 
 def test_hits_show_what_is_kept(small):
@@ -375,7 +448,7 @@ def test_an_explanation_names_its_shares(small):
     ("query", "message"),
     [
         ("jet )", "query, column 5: "),
-        ("titel:jet", "query, column 1: field 'titel': choose from kind, text, title, year"),
+        ("titel:jet", "^query, column 1: field 'titel': choose from kind, text, title, year"),
         (["jet"], r"query \['jet'\]: expected a text"),
         (Term("jet", field="titel"), "text field 'titel': choose from text, title"),
         ("jet^2\\\n3", r"^query, column 4: '\^2\\ 3': a boost is a number [^\n]*$"),
@@ -399,6 +472,16 @@ def test_metadata_is_that_of_the_documents_that_live(tmp_path):
     with pytest.raises(ConfigError, match="field 'kind': choose from n, text, title"):
         search_one(index, "kind:x")
     assert search_one(index, "n:1").total == 1
+
+
+def test_delta_changes_the_order_of_bm25l_alone(filled):
+    orders = {"bm25+": set(), "bm25l": set()}
+    for variant, found in orders.items():
+        for delta in (0, 1, 9):
+            scorer = BM25(variant=variant, delta=delta)
+            hits = search_one(filled[0], "jet wing heat", k=40, scorer=scorer)
+            found.add(tuple(hit.id for hit in hits))
+    assert len(orders["bm25+"]) == 1 < len(orders["bm25l"])
 
 
 @pytest.mark.parametrize("scorer", ["bm25", BM25, 3])

@@ -1,17 +1,20 @@
 import contextlib
 import itertools
+import json
+import logging
 import os
 import random
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 from small_segments import Analysed, build, many
 
 from seqkit.data import Document
-from seqkit.errors import DataError
-from seqkit.search import BM25, Dirichlet, SearchIndex, TfIdf, soundness
+from seqkit.errors import BundleError, DataError
+from seqkit.search import BM25, Dirichlet, SearchIndex, TfIdf, deletions, soundness
 from seqkit.search.array_file import open_arrays, write_arrays
 from seqkit.search.deletions import Deletions
 from seqkit.search.live import LiveSegment, Snapshot
@@ -36,11 +39,17 @@ def content(tmp_path_factory):
     return path
 
 
+def place(content, name):
+    """Return where an array begins in a file, as its table of contents has it."""
+    table = json.loads(content[int.from_bytes(content[16:24], "little") :])
+    return table["arrays"][name][2]
+
+
 def flip(path, to, name, rng, *, times=1):
     """Copy a file with bytes of an array changed."""
     changed = bytearray(path.read_bytes())
     array = open_arrays(path).arrays[name]
-    at = changed.index(array.tobytes())
+    at = place(changed, name)
     for _ in range(times):
         changed[at + rng.randrange(array.nbytes)] ^= rng.choice([1 << rng.randrange(8), 255])
     to.write_bytes(changed)
@@ -147,3 +156,117 @@ def test_a_damaged_segment_does_not_keep_the_others_from_being_searched(tmp_path
     found = SearchIndex.open(tmp_path / "i")
     assert "seg-00000001.bin: 'position_data' is damaged (crc32 differs)" in caplog.text
     assert {hit.id for hit in found.search("jet")} == {"1-1", "1-2", "1-3"}
+
+
+@pytest.fixture
+def large(tmp_path, monkeypatch):
+    """An index of three segments, one with deletions, that are checked when they are first used."""
+    monkeypatch.setattr(soundness, "_LARGE", 0)
+    monkeypatch.setattr(deletions, "_LARGE", 0)
+    index = SearchIndex.create(tmp_path / "i")
+    for n in range(3):
+        with index.writer() as writer:
+            texts = [Document(f"{n}-{i}", "jet", "w " * i, {"n": f"{n}"}) for i in range(1, 4)]
+            writer.add(texts)
+    with index.writer() as writer:
+        writer.delete(["1-1"])
+    assert len(index.segments) == 3
+    return index.folder
+
+
+LEFT = {"0-1", "0-2", "0-3", "2-1", "2-2", "2-3"}
+USES = {
+    "search": lambda index: {hit.id for hit in index.search("jet")},
+    "words": lambda index: {hit.id for hit in index.search_many(['"jet"', "n:[0 TO 2]"])[1]},
+    "prefix": lambda index: {hit.id for hit in index.search("je*", filter="n:[0 TO 2]")},
+    "ids": set,
+    "documents": lambda index: {one.id for one in index.documents()},
+    "asked for": lambda index: {
+        id for n in range(3) for i in range(4) if (id := f"{n}-{i}") in index
+    },
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("name", ["df", "last_doc", "lengths", "column_0_codes", "live", "cf"])
+def test_a_large_segment_that_is_damaged_is_left_out_when_that_is_found(large, caplog, name, use):
+    (gone,) = large.glob("seg-00000002.del-*.bin")
+    path = gone if name in ("live", "cf") else large / "seg-00000002.bin"
+    flip(path, path, name, random.Random(0))
+    index = SearchIndex.open(large)
+    assert index.damaged == () and len(index) == 8 and not caplog.text
+    for _ in range(2):
+        assert USES[use](index) == LEFT
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert f"{path.name}: '{name}' is damaged (crc32 differs)" in caplog.text
+    assert "the rest of the index can be searched, not changed" in caplog.text
+    assert len(index.damaged) == 1 and f"{path.name}: '{name}'" in index.damaged[0]
+    assert len(index) == 6 and index.statistics(["jet"]).df == (6,)
+    assert index.explain("jet", "2-1").documents == 6
+    assert not index.refresh() and index.search("jet").total == 6
+    with pytest.raises(BundleError, match="can only be read: restore the file"), index.writer():
+        pass
+
+
+def test_a_writer_finds_the_damage_of_a_large_segment_before_it_begins(large):
+    path = large / "seg-00000003.bin"
+    flip(path, path, "id_order", random.Random(0))
+    with pytest.raises(BundleError, match=r"'id_order' is damaged .* can only be read"):
+        SearchIndex.open(large).writer().__enter__()
+
+
+def test_threads_that_find_it_together_are_told_once(large, caplog):
+    path = large / "seg-00000001.bin"
+    flip(path, path, "df", random.Random(0))
+    index, found = SearchIndex.open(large), []
+    work = [
+        threading.Thread(target=lambda: found.append(index.search("jet").total)) for _ in range(4)
+    ]
+    for thread in work:
+        thread.start()
+    for thread in work:
+        thread.join()
+    assert found == [5] * 4 and len(caplog.records) == 1
+
+
+def test_where_all_large_segments_are_damaged(large):
+    for path in large.glob("seg-0000000?.bin"):
+        flip(path, path, "df", random.Random(0))
+    index = SearchIndex.open(large)
+    for _ in range(2):
+        with pytest.raises(BundleError, match=r"no segment of the index can be used .*'df'"):
+            index.search("jet")
+
+
+def test_documents_whose_text_is_damaged_are_left_out(tmp_path, caplog):
+    index = SearchIndex.create(tmp_path / "i")
+    texts = [Document(id, id, f"{id} " * 9000, {}) for id in "abc"]  # each in a block of its own
+    with index.writer() as writer:
+        writer.add(texts)
+    path = tmp_path / "i/seg-00000001.bin"
+    content = bytearray(path.read_bytes())
+    content[place(content, "stored") + 9] ^= 255
+    path.unlink()
+    path.write_bytes(content)
+    found = SearchIndex.open(tmp_path / "i")
+    assert [*found.documents()] == texts[1:] and found.damaged == ()
+    assert "the text of document 0 is damaged" in caplog.text
+    assert caplog.text.count("left out, damaged so: 1") == len(caplog.records) == 1
+    (hit,) = found.search("a")
+    assert hit.metadata == {}
+    with pytest.raises(DataError, match="the text of document 0 is damaged"):
+        found.document("a")
+    again = SearchIndex.create(tmp_path / "again", found.config)
+    with again.writer() as writer:
+        writer.add(found.documents())
+    assert sorted(again) == ["b", "c"]
+
+
+def test_a_large_file_without_all_arrays(content, tmp_path, monkeypatch):
+    file = open_arrays(content)
+    rest = {name: array for name, array in file.arrays.items() if name != "id_rank"}
+    write_arrays(tmp_path / "s.bin", rest, file.meta)
+    monkeypatch.setattr(soundness, "_LARGE", 0)
+    opened = Segment.open(tmp_path / "s.bin")
+    with pytest.raises(DataError, match=r"s\.bin: no 'id_rank' in it: not a segment"):
+        opened.term("w0")

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import resource
 import sys
 import threading
@@ -36,13 +37,29 @@ def test_update_and_delete_in_the_batch_that_added(index, monkeypatch, waiting):
         writer.add(documents.values())
         writer.delete(["1", "8"])
         writer.update([document("2", "first"), document("9", "first"), document("new", "first")])
-        writer.update([document("2", "second"), document("2", "third"), document("8", "again")])
+        writer.update([document("2", "second")])
+        writer.update([document("2", "third"), document("8", "again")])
         writer.add([document("1", "back")])
         writer.delete(["new"])
     del documents["8"]
     changed = [document("1", "back"), document("2", "third"), document("9", "first")]
     check(index, documents | by_id(*changed, document("8", "again")))
     index.verify()
+
+
+def test_an_update_has_each_id_once(index):
+    documents = numbered(0, 1)
+    with index.writer() as writer:
+        writer.add(documents.values())
+    twice = [document("1", "one"), document("2", "two"), document("1", "other")]
+    message = re.escape(f"{index.folder}: two documents with the id '1' in one update: give the")
+    with pytest.raises(DataError, match=message), index.writer() as writer:
+        writer.update(twice)
+    check(index, documents)
+    with index.writer() as writer:  # one after another it is two changes
+        for one in twice:
+            writer.update([one])
+    check(index, documents | by_id(*twice))
 
 
 def test_update_and_delete_what_was_committed(index):

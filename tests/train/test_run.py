@@ -263,6 +263,15 @@ def test_a_stopped_run_does_not_stand_beside_the_model_of_an_earlier_one(folder,
     assert left == {"config.json", "log.jsonl", "tensorboard", "weights.safetensors"}
 
 
+def test_what_is_used_until_its_successor_is_whole_may_stay(folder):
+    finish(folder)
+    with Run(folder, config=CONFIG, recipe="test", keep_bundle=True) as run:
+        run.log("step", step=1, loss=1.0)
+    left = {path.name for path in folder.iterdir()}
+    kept = {"bundle.json", "weights.safetensors"}
+    assert left == kept | {"config.json", "log.jsonl", "tensorboard"}
+
+
 def test_a_run_without_rows_keeps_the_result_that_it_wrote(folder):
     with begin(folder) as run:  # a baseline is the model: nothing is logged
         (folder / "bundle.json").parent.mkdir(exist_ok=True)

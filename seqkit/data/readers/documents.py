@@ -26,6 +26,8 @@ __all__ = ["beir_file", "document_lines", "read_documents"]
 
 _FILES = (".csv", ".jsonl", ".tsv", ".txt", "")
 _IDS = ("_id", "id")
+_NESTED = "metadata"  # the object in which BEIR has what else it says of a document
+_NUMBERED = "only a new index gives numbers to records without ids"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,8 @@ class _Naming:
     def missing(self, key: str, role: str, record: Mapping[str, object], where: str) -> DataError:
         """Say that a record has no such key."""
         remedy = f"; name it with {option(f'{role}-column')}" if self.optional else ""
+        if remedy and role == "id":
+            remedy += f", or add it: {_NUMBERED}"
         return DataError(f"{where}: no key {key!r}: it has {', '.join(record)}{remedy}")
 
 
@@ -66,7 +70,9 @@ def read_documents(
 
             - a file: `.jsonl`, an object a line; `.csv` with a header; `.tsv` with a header, or
               without one as id<TAB>text or id<TAB>title<TAB>text; `.txt`, a line each. Each also
-              `.gz` or `.xz`. What a record has beside id, title and text becomes its `fields`.
+              `.gz` or `.xz`. What a record has beside id, title and text becomes its `fields`,
+              and so does what is in an object called `metadata`; null is left out, and a list or
+              another object is one value, its JSON.
             - a folder in the BEIR layout: its `corpus.jsonl`.
             - a folder of `.txt` files, also in sub-folders, such as `aclImdb`: the id is the path
               in it, the field `folder` what it lies in.
@@ -140,7 +146,9 @@ def _read_jsonl(path: str, naming: _Naming, decoding: Decoding) -> Iterator[Docu
 
 def _read_plain(path: str, naming: _Naming, decoding: Decoding) -> Iterator[Document]:
     if not naming.number:
-        raise DataError(f"{path}:1: no tab, so no id: expected id<TAB>text, or a .jsonl file")
+        raise DataError(
+            f"{path}:1: no tab, so no id: expected id<TAB>text, or a .jsonl file; {_NUMBERED}"
+        )
     for number, line in read_lines(path, decoding):
         if line.strip():
             yield Document(str(number), "", line, {})
@@ -195,10 +203,18 @@ def _document(record: Mapping[str, object], naming: _Naming, where: str, number:
     for name, role in wanted:
         if name not in record:
             raise naming.missing(name, role, record, where)
+    known = {name: value for name, value in record.items() if name not in (key, title, text)}
+    nested = known.get(_NESTED)
+    if isinstance(nested, dict):
+        del known[_NESTED]
+        for name in nested:
+            if name in known or name in (key, "title", "text"):
+                raise DataError(f"{where}: {name!r} is in {_NESTED} and beside it: rename one")
+        known |= nested
     fields = {
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for name, value in record.items()
-        if name not in (key, title, text)
+        for name, value in known.items()
+        if value is not None
     }
     return Document(
         number if key is None else cell(record[key], key, where),
