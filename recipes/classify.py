@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from seqkit import baselines, metrics
-from seqkit.batching import BucketSampler, pad, padding_share
+from seqkit.batching import BucketSampler, LabeledBatch, pad, padding_share
 from seqkit.cli import recipe_name, run_recipe
 from seqkit.config import refuse_ignored, to_dict
 from seqkit.data import (
@@ -328,14 +328,19 @@ def train_network(
     schedule = Schedule(cfg.schedule, optimizer, total=cfg.epochs * len(sampler))
     average = WeightAverage(network, cfg.ema)
     stopping = EarlyStopping(cfg.patience)
+
+    def objective(part: LabeledBatch) -> torch.Tensor:
+        return loss(network(part.texts.ids, part.texts.lengths), part.gold)
+
     updater = Updater(
         network,
-        loss,
+        objective,
         optimizer,
         config=cfg.optim,
         device=device,
         precision=cfg.precision,
         accumulate=cfg.accumulate,
+        smaller="--batch-size, the sizes of the model or --max-tokens",
     )
     training = Checkpointed(
         network=network,
@@ -355,8 +360,9 @@ def train_network(
     )
 
     def take(chosen: np.ndarray) -> tuple[float, float, float]:
-        batch = pad([train_ids[i] for i in chosen])
-        return updater.update(batch, torch.from_numpy(train_gold[chosen]))
+        gold = torch.from_numpy(train_gold[chosen])
+        batch = LabeledBatch(pad([train_ids[i] for i in chosen]), gold)
+        return updater.update(batch, loss.weight(gold.to(device)))
 
     def valid_loss(logits: np.ndarray) -> float:
         tensors = torch.from_numpy(logits).to(device), torch.from_numpy(valid_gold).to(device)

@@ -5,6 +5,8 @@
     clf.predict("WINNER!! Claim your prize").label
     lm = seqkit.load("runs/lm-chars")
     lm.generate("The whale", temperature=0.8, seed=1)
+    tr = seqkit.load("runs/translate-multi30k")
+    tr.translate("a dog runs", beam=5)
     ix = seqkit.load("runs/search-english")
     ix.search("heat transfer", k=10)[0].id
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from seqkit.data import Document
     from seqkit.models.classifier import Prediction, TextClassifier
     from seqkit.models.language_model import LanguageModel
+    from seqkit.models.translation import Translation
+    from seqkit.models.translator import Translator
     from seqkit.ngram.model import NgramModel
     from seqkit.search.index import SearchIndex
     from seqkit.text import TextPipeline, Vocab
@@ -38,6 +42,8 @@ __all__ = [
     "SeqkitError",
     "TextClassifier",
     "TextPipeline",
+    "Translation",
+    "Translator",
     "Vocab",
     "load",
 ]
@@ -50,6 +56,8 @@ _HOMES = {
     "SearchIndex": "seqkit.search.index",
     "TextClassifier": "seqkit.models.classifier",
     "TextPipeline": "seqkit.text",
+    "Translation": "seqkit.models.translation",
+    "Translator": "seqkit.models.translator",
     "Vocab": "seqkit.text",
     "load": "seqkit.bundle",
 }

@@ -37,6 +37,7 @@ KINDS = {
     "NgramModel": "seqkit.ngram.model",
     "SearchIndex": "seqkit.search.index",
     "TextClassifier": "seqkit.models.classifier",
+    "Translator": "seqkit.models.translator",
 }
 """What an app gets from `load`, and the module that it is read by."""
 

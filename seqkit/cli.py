@@ -11,7 +11,17 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from seqkit.commands import data, export, index, language, models, recipes, scoring, search
+from seqkit.commands import (
+    data,
+    export,
+    index,
+    language,
+    models,
+    recipes,
+    scoring,
+    search,
+    translate,
+)
 from seqkit.commands.recipes import recipe_name
 from seqkit.errors import ConfigError, SeqkitError, choices
 
@@ -31,10 +41,11 @@ COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], None]]] = {
     "train": ("train a model: seqkit train RECIPE [PRESET] [--option value ...]", recipes.train),
     "recipes": ("list recipes and presets; copy one to edit: recipes copy NAME FILE", recipes.show),
     "predict": ("classify texts from arguments, a file or stdin", models.predict),
-    "evaluate": ("measure a saved classifier, or a search index on queries", models.evaluate),
+    "evaluate": ("measure a saved classifier, translator or search index", models.evaluate),
     "compare": ("set two saved classifiers side by side on labelled data", models.compare),
     "generate": ("let a language model go on with a text", language.generate),
     "score": ("say how likely a language model finds a text", scoring.score),
+    "translate": ("translate texts, or score given translations", translate.translate),
     "search": ("ask a search index: one query, many, or a prompt", search.search),
     "index": ("add, update or delete documents of a search index; merge, verify", index.main),
     "inspect": ("show what a saved model is and where it comes from", models.inspect),

@@ -110,7 +110,8 @@ def refuse_ignored(
 
     Args:
         config: what is to run.
-        usual: the default and the presets: what the nearest of them has was not set by the user.
+        usual: the default, then the presets: what the default has, or the nearest of them all, was
+            not set by the user.
         without_effect: how the names of options begin that are not used, and why not.
 
     Raises:
@@ -120,6 +121,7 @@ def refuse_ignored(
     distances = [sum(values[name] != preset[name] for name in values) for preset in known]
     least = min(distances)
     nearest = [preset for preset, far in zip(known, distances, strict=True) if far == least]
+    nearest.append(known[0])
     for prefix, reason in without_effect:
         for name, value in values.items():
             if name.startswith(prefix) and value not in [preset[name] for preset in nearest]:

@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 
 from seqkit import cli
-from seqkit.train import language_report, report
+from seqkit.train import language_report, report, translation_report
 
 # a busy machine is no fault of the code
 hypothesis.settings.register_profile(
@@ -79,7 +79,7 @@ def no_pictures(monkeypatch) -> None:
 
 
 def draw_nothing(patch: pytest.MonkeyPatch) -> None:
-    for module in (report, language_report):
+    for module in (report, language_report, translation_report):
         patch.setattr(module, "_pictures", lambda *args: [])
 
 
@@ -136,6 +136,28 @@ def corpus(tmp_path_factory) -> Path:
     """160 lines of running text, some 1,100 words."""
     path = tmp_path_factory.mktemp("data") / "corpus.txt"
     path.write_text("\n".join(sentences(160)) + "\n")
+    return path
+
+
+def spellings(count: int, *, seed: int = 0) -> list[tuple[str, str]]:
+    """Make (word, sounds) pairs by rules that a model can learn; now and then a second way."""
+    rng = random.Random(seed)
+    sounds = {"a": "AH", "b": "B", "c": "K", "d": "D", "e": "EH", "f": "F", "g": "G"}
+    pairs = []
+    for _ in range(count):
+        word = "".join(rng.choices("abcdefg", k=rng.randint(2, 6)))
+        pairs.append((word, " ".join(sounds[letter] for letter in word)))
+        if rng.random() < 0.05:
+            pairs.append((word, " ".join(sounds[letter] for letter in word[:-1]) + " SH"))
+    return pairs
+
+
+@pytest.fixture(scope="session")
+def pairs_file(tmp_path_factory) -> Path:
+    """Some 250 words with their sounds."""
+    path = tmp_path_factory.mktemp("data") / "pairs.tsv"
+    lines = ["source\ttarget", *("\t".join(pair) for pair in spellings(240))]
+    path.write_text("\n".join(lines) + "\n")
     return path
 
 

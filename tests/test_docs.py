@@ -23,10 +23,12 @@ from conftest import COMMAND, messages
 from seqkit.cli import COMMANDS, main
 from seqkit.commands import data, export, index, language, models, scoring
 from seqkit.commands.evaluate_index import EvaluateIndexOptions
+from seqkit.commands.evaluate_translator import EvaluateTranslatorOptions
 from seqkit.commands.recipes import configure, load_recipe, names
 from seqkit.commands.search import SearchOptions
+from seqkit.commands.translate import TranslateOptions
 from seqkit.config import option_names
-from seqkit.data import PUBLIC, read_labeled, read_text
+from seqkit.data import PUBLIC, read_labeled, read_pairs, read_text
 from seqkit.train.run import Run
 
 ROOT = Path(__file__).parents[1]
@@ -82,6 +84,7 @@ def workplace(tmp_path, monkeypatch, no_pictures):
         "ids.txt": ["1", "2", "3"],
     }.items():
         (tmp_path / name).write_text("".join(f"{line}\n" for line in lines))
+    write_pairs(tmp_path)
     np.save(tmp_path / "vectors.npy", np.eye(3))
     write_documents(tmp_path)
     (tmp_path / "vectors.vec").write_text("2 8\nfood 1 2 3 4 5 6 7 8\nthe 8 7 6 5 4 3 2 1\n")
@@ -92,6 +95,27 @@ def workplace(tmp_path, monkeypatch, no_pictures):
     monkeypatch.setenv("PATH", f"{command.parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def write_pairs(folder: Path) -> None:
+    """Write sentences with translations, as a table and as two files, and words with sounds."""
+    pairs = list(itertools.islice(read_pairs("bundled:translation"), 2000, 2300))
+    words = itertools.islice(read_pairs("bundled:pronunciation"), 0, 60_000, 250)
+    for name, rows in {
+        "pairs.tsv": pairs[:240],
+        "pairs-valid.tsv": pairs[240:270],
+        "pairs-test.tsv": pairs[270:],
+        "words.tsv": list(words),
+    }.items():
+        lines = [f"{pair.source}\t{pair.target}\n" for pair in rows]
+        (folder / name).write_text("source\ttarget\n" + "".join(lines), "utf-8")
+    for name, texts in {
+        "train.en": [pair.source for pair in pairs[:240]],
+        "train.fr": [pair.target for pair in pairs[:240]],
+        "sentences.txt": [pair.source for pair in pairs[240:260]],
+        "references.txt": [pair.target for pair in pairs[240:260]],
+    }.items():
+        (folder / name).write_text("".join(f"{text}\n" for text in texts), "utf-8")
 
 
 def write_documents(folder: Path) -> None:
@@ -126,6 +150,7 @@ def shortened(arguments: list[str]) -> list[str]:
     small = small_classifier if hasattr(config, "baselines") else small_language_model
     small = small_ngram if hasattr(config, "merge") else small
     small = small_search if hasattr(config, "analysis") else small
+    small = small_translator if hasattr(config, "shared_vocab") else small
     for option, values in small(config).items():
         if option not in arguments or option in ALWAYS:
             arguments = [*arguments, option, *values]
@@ -135,6 +160,7 @@ def shortened(arguments: list[str]) -> list[str]:
 
 
 ALWAYS = {"--folds", "--batch-size", "--window", "--model.dim", "--model.hidden"}
+ALWAYS |= {"--model.encoder-hidden", "--model.decoder-hidden"}
 
 
 def small_classifier(config: Any) -> dict[str, list[str]]:
@@ -154,6 +180,18 @@ def small_ngram(config: Any) -> dict[str, list[str]]:
 
 def small_search(config: Any) -> dict[str, list[str]]:
     return {"--data.train": ["papers.jsonl"]} if config.data.train.startswith("bundled:") else {}
+
+
+def small_translator(config: Any) -> dict[str, list[str]]:
+    extra = {"--epochs": ["1"], "--baselines": ["copy"], "--model.dim": ["16"]}
+    extra |= {"--model.encoder-hidden": ["8"], "--model.decoder-hidden": ["16"]}
+    extra |= {"--no-check": []} if config.check else {}  # so small, it learns too slowly
+    for side in ("source", "target"):
+        if getattr(config, side).tokenizer == "sentencepiece":
+            extra[f"--{side}.subwords"] = ["600"]
+    if config.data.train.startswith(("bundled:", "hf:")):
+        extra["--data.train"] = ["words.tsv" if config.kind == "sequence" else "pairs.tsv"]
+    return extra
 
 
 def small_language_model(config: Any) -> dict[str, list[str]]:
@@ -209,7 +247,7 @@ def run_command(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert main(arguments) == 0
 
 
-LONG = {"classify.md", "language-models.md", "scaling.md"}
+LONG = {"classify.md", "language-models.md", "scaling.md", "translation.md"}
 """Pages whose commands take the longest, beside the recipes': run with the slow tests."""
 
 
@@ -258,6 +296,7 @@ def test_each_option_exists(page):
     kinds += [data.AuditOptions, data.SplitOptions, language.GenerateOptions, scoring.ScoreOptions]
     kinds += [export.ExportOptions, SearchOptions, EvaluateIndexOptions]
     kinds += [index.UpdateOptions, index.DeleteOptions]
+    kinds += [TranslateOptions, EvaluateTranslatorOptions]
     known = {name.replace("_", "-") for kind in kinds for name in option_names(kind)} | FOREIGN
     known |= {re.sub(r"([^.]+)$", r"no-\1", name) for name in known}  # of a switch
     assert set(OPTION.findall(page.read_text())) - known == set()

@@ -116,7 +116,12 @@ def list_sets(args: Sequence[str]) -> None:
     if args:
         print(json.dumps(rows))
         return
-    units = {"labeled": "labelled texts", "retrieval": "documents", "text": "lines of text"}
+    units = {
+        "labeled": "labelled texts",
+        "parallel": "pairs",
+        "retrieval": "documents",
+        "text": "lines of text",
+    }
     for row in rows:
         unit = units[row["kind"]]
         print(f"{row['path']:<24} {row['records']:>9,} {unit:<14}  {row['licence']}")

@@ -10,12 +10,15 @@ from typing import Any
 from tyro.conf import Positional
 
 from seqkit import bundle
-from seqkit.commands.evaluate_index import evaluate_index, names_index
+from seqkit.commands.evaluate_index import evaluate_index
+from seqkit.commands.evaluate_translator import evaluate_translator
 from seqkit.commands.index_facts import index_lines, verified_facts
+from seqkit.commands.kinds import kind_among
 from seqkit.commands.loading import load_model
 from seqkit.commands.ngram_facts import ngram_lines
 from seqkit.commands.reading import ReadingOptions, check_limit, read_texts, warn_of_files
 from seqkit.commands.refusal import refuse_unused
+from seqkit.commands.translator_facts import translator_lines
 from seqkit.config import parse_command
 from seqkit.data import LabeledText, check_labels, read_labeled
 from seqkit.errors import ConfigError
@@ -71,7 +74,7 @@ def _json_line(text: str, answer: Prediction) -> str:
 class EvaluateOptions(ReadingOptions):
     """Measure a saved classifier on labelled data: a table, or with --json all figures.
 
-    A search index takes other options: seqkit evaluate INDEX --help.
+    A translator and a search index take other options: seqkit evaluate MODEL --help.
     """
 
     model: Positional[str]
@@ -95,9 +98,10 @@ class CompareOptions(EvaluateOptions):
 
 
 def evaluate(args: Sequence[str]) -> None:
-    """Run `seqkit evaluate`, of a classifier or of a search index."""
-    if names_index(args):
-        evaluate_index(args)
+    """Run `seqkit evaluate`, of a classifier, a translator or a search index."""
+    others = {"SearchIndex": evaluate_index, "Translator": evaluate_translator}
+    if (kind := kind_among(args)) in others:
+        others[kind](args)
         return
     options = parse_command(EvaluateOptions, args, "evaluate")
     _print_results([options.model], options)
@@ -199,6 +203,9 @@ def inspect(args: Sequence[str]) -> None:
         print(f"  {entry['bytes']:>12,} bytes  {name}")
     if saved.kind == "NgramModel":
         for line in ngram_lines(saved):
+            print(line)
+    if saved.kind == "Translator":
+        for line in translator_lines(saved):
             print(line)
     for line in index_lines(facts) if facts else ():
         print(line)

@@ -3,6 +3,7 @@
 No torch here, and no other heavy library before a source that needs it is read.
 """
 
+from seqkit.data.alternatives import Alternatives, group_references
 from seqkit.data.audit import audit
 from seqkit.data.audit_report import Audit, Leak, Lengths, Repeat, SplitAudit
 from seqkit.data.blocks import cut_blocks
@@ -21,6 +22,10 @@ from seqkit.data.content import content_key, content_text
 from seqkit.data.document_audit import DocumentAudit, DocumentAuditor
 from seqkit.data.labels import check_labels
 from seqkit.data.near import MinHashes, join_groups
+from seqkit.data.pair_audit import audit_pairs
+from seqkit.data.pair_audit_report import PairAudit, PairLeak, PairSplitAudit, SideAudit
+from seqkit.data.pair_filter import FilterResult, PairFilterConfig, filter_pairs
+from seqkit.data.pairs import PairDataConfig, PairSplits, PairStats, load_pairs
 from seqkit.data.readers import (
     MAX_CHARS,
     EncodingErrors,
@@ -52,6 +57,7 @@ __all__ = [
     "LONG_LINE",
     "MAX_CHARS",
     "PUBLIC",
+    "Alternatives",
     "Audit",
     "BundledSet",
     "Collection",
@@ -60,6 +66,7 @@ __all__ = [
     "DocumentAudit",
     "DocumentAuditor",
     "EncodingErrors",
+    "FilterResult",
     "Judgement",
     "LabeledDataConfig",
     "LabeledSplits",
@@ -69,11 +76,19 @@ __all__ = [
     "LineLeak",
     "MinHashes",
     "Pair",
+    "PairAudit",
+    "PairDataConfig",
+    "PairFilterConfig",
+    "PairLeak",
+    "PairSplitAudit",
+    "PairSplits",
+    "PairStats",
     "PublicSet",
     "Query",
     "ReadStats",
     "Repeat",
     "Retrieval",
+    "SideAudit",
     "SplitAudit",
     "SplitFormat",
     "TaggedSentence",
@@ -84,6 +99,7 @@ __all__ = [
     "TextSplits",
     "assign",
     "audit",
+    "audit_pairs",
     "audit_text",
     "bundled_path",
     "bundled_set",
@@ -92,11 +108,14 @@ __all__ = [
     "content_text",
     "cut_blocks",
     "cut_folds",
+    "filter_pairs",
+    "group_references",
     "holdout",
     "join_groups",
     "kfold",
     "load_collection",
     "load_labeled",
+    "load_pairs",
     "load_split",
     "load_text",
     "official_split",

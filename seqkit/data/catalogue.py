@@ -23,9 +23,9 @@ __all__ = [
     "official_split",
 ]
 
-SetKind = Literal["labeled", "retrieval", "text"]
-"""Labelled texts, a search collection, or running text: what `read_labeled` reads,
-`read_retrieval`, or `read_text`."""
+SetKind = Literal["labeled", "parallel", "retrieval", "text"]
+"""Labelled texts, parallel text, a search collection, or running text: what `read_labeled` reads,
+`read_pairs`, `read_retrieval`, or `read_text`."""
 
 _HERE = Path(__file__).resolve().parents[1]
 _HOMES = (_HERE / "bundled", _HERE.parent / "data")  # an installed wheel; a checkout
@@ -38,7 +38,7 @@ class BundledSet:
     Attributes:
         files: the file of each official split, `train` first; a set without splits has that alone,
             a search collection has its documents there, and `queries` and `qrels`.
-        records: labelled texts, or lines, in all files; documents.
+        records: labelled texts, pairs, or lines, in all files; documents.
         labels: the names of the classes; none for any other kind.
     """
 
@@ -56,12 +56,13 @@ class PublicSet:
     """A published set, and where it is.
 
     Attributes:
-        kind: labelled texts, or running text.
+        kind: labelled texts, parallel text, or running text.
         hub: its name on the `datasets` hub; `config` and `revision` where it needs one.
         home: where its authors publish it.
-        text_column, label_column: the columns that hold what seqkit calls text and label.
+        text_column, label_column, source_column, target_column: the columns that hold what seqkit
+            calls text and label, and the two sides of a pair.
         splits: records in each official split.
-        labels: the names of the classes, in the order of their numbers; none for running text.
+        labels: the names of the classes, in the order of their numbers; none for any other kind.
         reported: the split that published figures are of, with its labels public.
         note: what to know before using it.
     """
@@ -78,6 +79,8 @@ class PublicSet:
     revision: str | None = None
     text_column: str = "text"
     label_column: str = "label"
+    source_column: str = "source"
+    target_column: str = "target"
     reported: str = "test"
     note: str = ""
 
@@ -111,6 +114,24 @@ _BUNDLED = (
         citation="World English Bible (eBible.org), judged by Nave's Topical Bible",
     ),
     BundledSet(
+        name="pronunciation",
+        kind="parallel",
+        files={
+            split: f"pronunciation/cmudict.{split}.tsv.xz" for split in ("train", "valid", "test")
+        },
+        records=134_860,
+        licence="BSD-2-Clause, Carnegie Mellon University",
+        citation="The CMU Pronouncing Dictionary, in the package cmudict 1.1.3",
+    ),
+    BundledSet(
+        name="reverse",
+        kind="parallel",
+        files={split: f"reverse/reverse.{split}.tsv.xz" for split in ("train", "valid", "test")},
+        records=9_000,
+        licence="that of seqkit",
+        citation="random letters, made for seqkit",
+    ),
+    BundledSet(
         name="sentiment",
         kind="labeled",
         files={"train": "sentiment/tweets.tsv.xz"},
@@ -135,6 +156,14 @@ _BUNDLED = (
         records=5_574,
         licence="package MIT; collection free for all purposes (its authors), see ORIGIN.txt",
         citation="Almeida, Gomez Hidalgo and Yamakami, SMS Spam Filtering, DocEng 2011",
+    ),
+    BundledSet(
+        name="translation",
+        kind="parallel",
+        files={"train": "translation/eng_fra.tsv.xz"},
+        records=30_000,
+        licence="CC BY 2.0 FR; the column attribution names the authors",
+        citation="Tatoeba, by manythings.org/anki, 2020",
     ),
 )
 
@@ -193,6 +222,20 @@ _PUBLIC = (
         licence=_NOT_STATED,
         citation="Maas et al., Learning Word Vectors for Sentiment Analysis, ACL 2011",
         note="50,000 more reviews without a label are in the split unsupervised",
+    ),
+    PublicSet(
+        name="multi30k",
+        kind="parallel",
+        hub="bentrevett/multi30k",
+        home="https://github.com/multi30k/dataset",
+        splits={"train": 29_000, "validation": 1_014, "test": 1_000},
+        licence=_NOT_STATED,
+        citation="Elliott et al., Multi30K, VL 2016",
+        text_column="en",
+        source_column="en",
+        target_column="de",
+        note="English to German, test is test_2016_flickr; to English: "
+        f"--data.source-column de --data.target-column en; {_UNCHECKED}",
     ),
     PublicSet(
         name="ptb_text_only",

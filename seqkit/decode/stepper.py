@@ -1,10 +1,10 @@
 """What a model must offer so that text can be drawn from it, one token after another."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 
-__all__ = ["Stepper"]
+__all__ = ["AttendingStepper", "Stepper"]
 
 
 class Stepper(Protocol):
@@ -37,4 +37,17 @@ class Stepper(Protocol):
 
     def select(self, state: Any, rows: torch.Tensor) -> Any:
         """Return the state of the sequences `rows` (B',) int64, in that order, repeats allowed."""
+        ...
+
+
+@runtime_checkable
+class AttendingStepper(Stepper, Protocol):
+    """A stepper whose sequences attend to the positions of a source."""
+
+    def coverage(self, state: Any) -> torch.Tensor:
+        """Say how much of its source each sequence has left out, (B,) float32, 0 at best.
+
+        That is sum_i log(min(sum_j weight_ij, 1)) over the positions i of the source and the steps
+        j until now (Wu et al. 2016, eq. 14 without its factor).
+        """
         ...

@@ -1,6 +1,5 @@
 """Recurrent language models: embedding, layers, output layer; the state goes in and out."""
 
-import contextlib
 import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
@@ -9,6 +8,7 @@ import torch
 from torch import nn
 
 from seqkit.errors import ConfigError, choices
+from seqkit.nn.devices import float32_on_cpu
 from seqkit.nn.dropout import EmbeddingDropout, LockedDropout
 from seqkit.nn.min_lstm import MinLstmLayer
 from seqkit.nn.mogrifier import MogrifierLayer
@@ -143,7 +143,7 @@ class RecurrentLm(nn.Module):
         x = self.word_dropout(self.embedding(ids), ids, self.vocabulary)  # (B, T, E)
         x = self.input_dropout(x)
         layers, after = [], []
-        with _float32_on_cpu(ids.device):
+        with float32_on_cpu(ids.device):
             for depth, (layer, before) in enumerate(zip(self.layers, state, strict=True)):
                 if depth:
                     x = self.hidden_dropout(x)
@@ -160,10 +160,3 @@ def _layer(config: RecurrentLmConfig, input_size: int, hidden: int) -> nn.Module
     if config.cell == "mogrifier":
         return MogrifierLayer(input_size, hidden, rounds=config.rounds, rank=config.rank, **dropped)
     return RecurrentLayer(input_size, hidden, cell=config.cell, **dropped)
-
-
-def _float32_on_cpu(device: torch.device) -> contextlib.AbstractContextManager[object]:
-    """Keep recurrences out of autocast on the CPU, where bf16 makes their small products slower."""
-    if device.type == "cpu":
-        return torch.autocast("cpu", enabled=False)
-    return contextlib.nullcontext()

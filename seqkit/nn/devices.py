@@ -14,6 +14,7 @@ __all__ = [
     "Device",
     "Precision",
     "autocast",
+    "float32_on_cpu",
     "pick_device",
     "set_tf32",
     "warn_if_slow",
@@ -62,6 +63,13 @@ def autocast(
     return torch.autocast(
         device.type, dtype=torch.bfloat16 if precision == "bf16" else torch.float16
     )
+
+
+def float32_on_cpu(device: torch.device) -> contextlib.AbstractContextManager[object]:
+    """Keep recurrences out of autocast on the CPU, where bf16 makes their small products slower."""
+    if device.type == "cpu":
+        return torch.autocast("cpu", enabled=False)
+    return contextlib.nullcontext()
 
 
 def set_tf32(allowed: bool) -> None:

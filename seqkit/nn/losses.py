@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from seqkit.errors import ConfigError, choices
 
-__all__ = ["LOSSES", "ClassificationLoss", "LossName"]
+__all__ = ["LOSSES", "ClassificationLoss", "LossName", "smoothing_floor"]
 
 LossName = Literal["cross-entropy", "focal", "hinge"]
 LOSSES: tuple[str, ...] = get_args(LossName)
@@ -53,8 +53,14 @@ class ClassificationLoss(nn.Module):
         self.register_buffer("class_weights", class_weights, persistent=False)
 
     def forward(self, logits: torch.Tensor, gold: torch.Tensor) -> torch.Tensor:
-        """Sum the weighted losses of logits (B, C) against gold (B,) int64: a float32 scalar."""
-        logits = logits.float()
+        """Sum the weighted losses of logits (B, C) against gold (B,) int64: a float32 scalar.
+
+        Under autocast it is computed in float32 too.
+        """
+        with torch.autocast(logits.device.type, enabled=False):
+            return self._summed(logits.float(), gold)
+
+    def _summed(self, logits: torch.Tensor, gold: torch.Tensor) -> torch.Tensor:
         if self.name == "hinge":
             margins = 1 - logits.gather(1, gold[:, None]) + logits
             losses = margins.clamp(min=0).sum(1) - 1  # the gold class gave its margin of 1
@@ -83,8 +89,17 @@ class ClassificationLoss(nn.Module):
 
     def at_best(self, classes: int) -> float:
         """The least mean loss there is: the entropy of the smoothed target, 0 without smoothing."""
-        if not self.label_smoothing:
-            return 0.0
-        rest = self.label_smoothing / classes
-        gold = 1 - self.label_smoothing + rest
-        return -gold * math.log(gold) - (classes - 1) * rest * math.log(rest)
+        return smoothing_floor(self.label_smoothing, classes)
+
+
+def smoothing_floor(smoothing: float, classes: int) -> float:
+    """Compute the least mean cross-entropy with smoothed targets: their entropy, 0 without any.
+
+    >>> smoothing_floor(0.0, 5), round(smoothing_floor(0.1, 2), 4)
+    (0.0, 0.1985)
+    """
+    if not smoothing:
+        return 0.0
+    rest = smoothing / classes
+    gold = 1 - smoothing + rest
+    return -gold * math.log(gold) - (classes - 1) * rest * math.log(rest)

@@ -51,6 +51,15 @@ class RecurrentLayer(nn.Module):
         pieces = flat.split([math.prod(shape) for shape in self.shapes])
         return [piece.view(shape) for piece, shape in zip(pieces, self.shapes, strict=True)]
 
+    def drawn_parts(self) -> list[torch.Tensor]:
+        """Return the `parts`, in training with recurrent weights dropped."""
+        flat = self.weights
+        if self.training and self.weight_dropout:
+            before, after = math.prod(self.shapes[0]), 2 * self.shapes[2][0]
+            dropped = drop_mask(flat, (math.prod(self.shapes[1]),), self.weight_dropout)
+            flat = flat * nn.functional.pad(dropped, (before, after), value=1.0)
+        return self.parts(flat)
+
     @torch.no_grad()
     def initialise(self, scheme: str) -> None:
         """Initialise gate by gate; biases 0, but an LSTM's forget gate 1 in sum."""
@@ -82,12 +91,7 @@ class RecurrentLayer(nn.Module):
             h, c = torch.lstm_cell(x[:, 0], tuple(part[0] for part in state), *self.parts())
             return h[:, None], (h[None], c[None])
         state = self.zero_state(x) if state is None else state
-        flat = self.weights
-        if self.training and self.weight_dropout:
-            before, after = math.prod(self.shapes[0]), 2 * self.shapes[2][0]
-            dropped = drop_mask(flat, (math.prod(self.shapes[1]),), self.weight_dropout)
-            flat = flat * nn.functional.pad(dropped, (before, after), value=1.0)
-        weights = self.parts(flat)
+        weights = self.drawn_parts()
         if self.cell == "lstm":
             h, *last = torch.lstm(x, state, weights, True, 1, 0.0, self.training, False, True)
         else:
@@ -115,6 +119,7 @@ class RecurrentStack(nn.Module):
         locked_dropout: float = 0.0,
         weight_dropout: float = 0.0,
         layer_norm: bool = False,
+        residual: bool = False,
     ) -> None:
         """Make the stack.
 
@@ -127,11 +132,12 @@ class RecurrentStack(nn.Module):
             locked_dropout: between layers, the same features at each time step.
             weight_dropout: of the recurrent matrices.
             layer_norm: normalise the output of each layer (Ba et al. 2016).
+            residual: add to the output of each layer, from the second on, what it read.
         """
         super().__init__()
         if layers < 1:
             raise ConfigError(f"layers {layers}: must be 1 or more")
-        self.directions = 2 if bidirectional else 1
+        self.directions, self.residual = 2 if bidirectional else 1, residual
         self.output_size = hidden * self.directions
         self.layers = nn.ModuleList(
             nn.ModuleList(
@@ -155,12 +161,19 @@ class RecurrentStack(nn.Module):
 
         What stands at padded positions is not defined; pool with the lengths.
         """
+        return self.outputs(x, lengths)[-1]
+
+    def outputs(self, x: torch.Tensor, lengths: torch.Tensor) -> list[torch.Tensor]:
+        """Do as `forward`, and return what each of the layers gives."""
+        outputs = []
         for depth, (layer, norm) in enumerate(zip(self.layers, self.norms, strict=True)):
             if depth:
                 x = self.dropout(x)
-            outputs = [layer[0](x)[0]]
+            parts = [layer[0](x)[0]]
             if self.directions == 2:
                 backward = layer[1](reverse_sequences(x, lengths))[0]
-                outputs.append(reverse_sequences(backward, lengths))
-            x = norm(torch.cat(outputs, -1))  # (B, T, D * H)
-        return x
+                parts.append(reverse_sequences(backward, lengths))
+            y = norm(torch.cat(parts, -1))  # (B, T, D * H)
+            x = x + y if depth and self.residual else y
+            outputs.append(x)
+        return outputs

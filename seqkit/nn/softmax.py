@@ -34,14 +34,19 @@ class FullSoftmax(nn.Module):
         nn.init.uniform_(self.weight, -0.1, 0.1)
         self.bias = nn.Parameter(torch.zeros(vocabulary))
 
-    def loss(self, h: torch.Tensor, gold: torch.Tensor) -> torch.Tensor:
+    def loss(
+        self, h: torch.Tensor, gold: torch.Tensor, *, label_smoothing: float = 0.0
+    ) -> torch.Tensor:
         """Sum the negative log-probabilities of gold (N,) int64 given h (N, H): a float32 scalar.
 
-        The logits (N, V) never exist at once. Under autocast they are computed in its dtype.
+        The logits (N, V) never exist at once. Under autocast they are computed in its dtype. With
+        `label_smoothing` it is the smoothed cross-entropy; see `linear_cross_entropy`.
         """
         kind = h.device.type
         dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else None
-        return linear_cross_entropy(h, self.weight, self.bias, gold, dtype=dtype)
+        return linear_cross_entropy(
+            h, self.weight, self.bias, gold, dtype=dtype, label_smoothing=label_smoothing
+        )
 
     def score(self, h: torch.Tensor, gold: torch.Tensor) -> torch.Tensor:
         """Return the log-probability of each gold id, (N,) float32."""
@@ -121,6 +126,7 @@ def linear_cross_entropy(
     gold: torch.Tensor,
     *,
     dtype: torch.dtype | None = None,
+    label_smoothing: float = 0.0,
 ) -> torch.Tensor:
     """Sum the cross-entropies of softmax(h W^T + b), and their gradients in the same pass.
 
@@ -135,12 +141,19 @@ def linear_cross_entropy(
         gold: (N,) int64.
         dtype: of logits and products; None takes that of h. Probabilities and the sum are float32,
             or float64 where this is.
+        label_smoothing: share of the target that is spread over all V ids, the gold one too
+            (Szegedy et al. 2016, section 7).
 
     Returns:
-        The sum, a scalar, differentiable once. An id counts at most 87 nats (of the least
-        probability that a float32 holds); its gradient is exact there too.
+        The sum, a scalar, differentiable once. Without smoothing an id counts at most 87 nats (of
+        the least probability that a float32 holds); its gradient is exact there too.
+
+    Raises:
+        ConfigError: `label_smoothing` is not in [0, 1).
     """
-    return _LinearCrossEntropy.apply(h, weight, bias, gold, dtype or h.dtype)
+    if not 0.0 <= label_smoothing < 1.0:
+        raise ConfigError(f"label smoothing {label_smoothing}: must lie in [0, 1)")
+    return _LinearCrossEntropy.apply(h, weight, bias, gold, dtype or h.dtype, label_smoothing)
 
 
 class _LinearCrossEntropy(torch.autograd.Function):
@@ -152,6 +165,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
         bias: torch.Tensor,
         gold: torch.Tensor,
         dtype: torch.dtype,
+        smoothing: float,
     ) -> torch.Tensor:
         rows = _rows(h, weight.shape[0])
         wide = torch.promote_types(dtype, torch.float32)
@@ -162,7 +176,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
             for first in range(0, len(h), rows):
                 piece = h[first : first + rows].to(dtype)
                 z = torch.addmm(b, piece, w.t())  # (rows, V): logits, then their gradients
-                total += _replace_by_gradients(z, gold[first : first + rows])
+                total += _replace_by_gradients(z, gold[first : first + rows], smoothing)
                 d_h[first : first + rows] = z @ w
                 part_w, part_b = z.t() @ piece, z.sum(0, dtype=wide)
                 d_w = part_w.to(wide) if d_w is None else d_w.add_(part_w)
@@ -176,12 +190,12 @@ class _LinearCrossEntropy(torch.autograd.Function):
     def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         d_h, d_w, d_b = ctx.saved_tensors
         if d_w is None:  # no rows
-            return d_h, None, None, None, None
+            return d_h, *[None] * 5
         for_weight, for_bias = ctx.dtypes
-        return d_h * grad, (d_w * grad).to(for_weight), (d_b * grad).to(for_bias), None, None
+        return d_h * grad, (d_w * grad).to(for_weight), (d_b * grad).to(for_bias), *[None] * 3
 
 
-def _replace_by_gradients(z: torch.Tensor, gold: torch.Tensor) -> torch.Tensor:
+def _replace_by_gradients(z: torch.Tensor, gold: torch.Tensor, smoothing: float) -> torch.Tensor:
     """Turn logits (N, V) in place into d loss / d logits; return the summed loss."""
     wide = torch.promote_types(z.dtype, torch.float32)
     total = torch.zeros((), dtype=wide, device=z.device)
@@ -191,10 +205,27 @@ def _replace_by_gradients(z: torch.Tensor, gold: torch.Tensor) -> torch.Tensor:
         p = functional.softmax(rows, 1, dtype=wide)
         target = gold[first : first + step, None]
         of_gold = p.gather(1, target)
-        total -= of_gold.clamp_min(torch.finfo(wide).tiny).log().sum()
-        p.scatter_(1, target, of_gold - 1)
+        if smoothing:
+            total += _smoothed(rows, p, rows.gather(1, target), smoothing)
+            p.scatter_(1, target, of_gold - (1 - smoothing)).sub_(smoothing / z.shape[1])
+        else:
+            total -= of_gold.clamp_min(torch.finfo(wide).tiny).log().sum()
+            p.scatter_(1, target, of_gold - 1)
         rows.copy_(p)
     return total
+
+
+def _smoothed(
+    z: torch.Tensor, p: torch.Tensor, of_gold: torch.Tensor, smoothing: float
+) -> torch.Tensor:
+    """Sum the smoothed losses of logits z (N, V), (N, 1) of them gold, with probabilities p.
+
+    The logarithm of the partition function is had from the likeliest id: of all the probabilities
+    its own never underflows.
+    """
+    partition = z.amax(1).to(p.dtype) - p.amax(1).log()  # (N,)
+    expected = (1 - smoothing) * of_gold[:, 0].to(p.dtype) + smoothing * z.mean(1, dtype=p.dtype)
+    return (partition - expected).sum()
 
 
 def _is_plain_inference(h: torch.Tensor, weight: torch.Tensor) -> bool:

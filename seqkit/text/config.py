@@ -52,25 +52,28 @@ _ONLY_FOR = {
 }
 
 
-def build_pipeline(config: TextConfig, texts: Sequence[str], *, seed: int = 0) -> TextPipeline:
+def build_pipeline(
+    config: TextConfig, texts: Sequence[str], *, seed: int = 0, group: str = "text"
+) -> TextPipeline:
     """Build normaliser, tokeniser and vocabulary from the training texts.
 
     Args:
         config: the options.
         texts: read twice where the tokeniser is trained, else once.
         seed: of the sample that SentencePiece is trained on.
+        group: what the options are called in messages: `--GROUP.tokenizer`.
 
     Raises:
         ConfigError: an option that the chosen tokeniser does not use.
         DataError: nothing is left for the vocabulary.
     """
-    normalizer, tokenizer = build_tokenizer(config, texts, seed=seed)
+    normalizer, tokenizer = build_tokenizer(config, texts, seed=seed, group=group)
     tokens = tokenizer.many(map(normalizer, texts))
-    return TextPipeline(normalizer, tokenizer, build_vocab(config, tokenizer, tokens))
+    return TextPipeline(normalizer, tokenizer, build_vocab(config, tokenizer, tokens, group=group))
 
 
 def build_tokenizer(
-    config: TextConfig, texts: Iterable[str], *, seed: int = 0
+    config: TextConfig, texts: Iterable[str], *, seed: int = 0, group: str = "text"
 ) -> tuple[Normalizer, Tokenizer]:
     """Build what cuts a text into tokens.
 
@@ -78,6 +81,7 @@ def build_tokenizer(
         config: the options.
         texts: read once where the tokeniser is trained, else not at all.
         seed: of the sample that SentencePiece is trained on.
+        group: see `build_pipeline`.
 
     Raises:
         ConfigError: an option that the chosen tokeniser does not use.
@@ -87,7 +91,7 @@ def build_tokenizer(
         if owner != config.tokenizer and getattr(config, field.name) != field.default:
             option = field.name.replace("_", "-")
             raise ConfigError(
-                f"--text.{option} is for --text.tokenizer {owner}, got {config.tokenizer}"
+                f"--{group}.{option} is for --{group}.tokenizer {owner}, got {config.tokenizer}"
             )
     normalizer = Normalizer(
         unicode=config.unicode,
@@ -97,13 +101,23 @@ def build_tokenizer(
         urls=config.urls,
         numbers=config.numbers,
     )
-    return normalizer, _tokenizer(config, map(normalizer, texts), seed)
+    return normalizer, _tokenizer(config, map(normalizer, texts), seed, group)
 
 
 def build_vocab(
-    config: TextConfig, tokenizer: Tokenizer, tokens: Iterable[Sequence[str] | Mapping[str, int]]
+    config: TextConfig,
+    tokenizer: Tokenizer,
+    tokens: Iterable[Sequence[str] | Mapping[str, int]],
+    *,
+    group: str = "text",
 ) -> Vocab:
     """Build the vocabulary of tokenised training texts, or of counts; see `Vocab.build`.
+
+    Args:
+        config: the options.
+        tokenizer: what cuts the texts.
+        tokens: of each text.
+        group: see `build_pipeline`.
 
     Raises:
         ConfigError: a limit that is not positive, before any token is read.
@@ -116,7 +130,7 @@ def build_vocab(
     if not vocab.words:
         raise DataError(
             f"no {config.tokenizer} token is seen {config.min_count} times in the training texts: "
-            "lower --text.min-count, or look at the texts"
+            f"lower --{group}.min-count, or look at the texts"
         )
     return vocab
 
@@ -127,10 +141,12 @@ def _with_all(units: Iterable[str], seen: Vocab) -> Vocab:
     return Vocab([*seen.words, *unseen], [*seen.counts, *[0] * len(unseen)])
 
 
-def _tokenizer(config: TextConfig, texts: Iterable[str], seed: int) -> Tokenizer:
+def _tokenizer(config: TextConfig, texts: Iterable[str], seed: int, group: str) -> Tokenizer:
     if config.tokenizer == "sentencepiece":
         if config.subwords < LEAST_VOCAB:
-            raise ConfigError(f"--text.subwords {config.subwords}: must be {LEAST_VOCAB} or more")
+            raise ConfigError(
+                f"--{group}.subwords {config.subwords}: must be {LEAST_VOCAB} or more"
+            )
         return SentencePieceTokenizer.train(
             texts, vocab_size=config.subwords, model_type=config.subword_model, seed=seed
         )

@@ -64,6 +64,10 @@ class Ragged:
         """(N,) int64: the length of each sequence."""
         return np.diff(self.offsets)
 
+    def select(self, rows: npt.NDArray[np.int64]) -> "Ragged":
+        """Take the given sequences, in that order."""
+        return Ragged.from_sequences([self[row] for row in rows])
+
     def truncate(self, max_tokens: int | None, *, keep: str = "head") -> "Ragged":
         """Cut the sequences that are longer than `max_tokens`; None cuts nothing.
 

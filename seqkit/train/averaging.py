@@ -1,4 +1,4 @@
-"""Averages of weights over the updates (Polyak and Juditsky 1992), evaluated in their place."""
+"""Averages of the weights, over updates (Polyak and Juditsky 1992) or epochs, to be evaluated."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from torch import nn
 
 from seqkit.errors import ConfigError
 
-__all__ = ["TriggeredAverage", "WeightAverage"]
+__all__ = ["CheckpointAverage", "TriggeredAverage", "WeightAverage"]
 
 
 class WeightAverage:
@@ -114,12 +114,55 @@ class TriggeredAverage:
                 self.weights[name].copy_(value)
 
 
+class CheckpointAverage:
+    """The mean of a module's weights after each of the last epochs, evaluated in their place.
+
+    This is what averaging the last checkpoints of a run gives (Junczys-Dowmunt et al. 2016). Of
+    each of these epochs a copy of the weights is kept, beside the weights.
+    """
+
+    def __init__(self, module: nn.Module, last: int) -> None:
+        """Wait for the first epoch; a `last` of 0 or 1 keeps nothing."""
+        if last < 0:
+            raise ConfigError(f"average of the last {last} epochs: must be 0 or more, 0 for none")
+        self.module, self.last = module, last
+        self.copies: list[dict[str, torch.Tensor]] = []
+
+    def observe(self) -> None:
+        """Take the weights into the mean, after an epoch; the oldest ones leave it."""
+        if self.last > 1:
+            self.copies = [*self.copies, _copies(self.module)][-self.last :]
+
+    def applied(self) -> contextlib.AbstractContextManager[None]:
+        """Put the mean, where there is one, in place of the weights for the length of the block."""
+        return _in_place(self.module, _mean(self.copies) if self.copies else {})
+
+    def state_dict(self) -> dict[str, object]:
+        """Return what `load_state_dict` restores."""
+        return {"copies": list(self.copies)}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go on where a saved average was."""
+        self.copies = [_copies(self.module) for _ in state["copies"]]
+        for own, saved in zip(self.copies, state["copies"], strict=True):
+            for name, value in saved.items():
+                own[name].copy_(value)
+
+
 def _live(module: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
     return ((k, v) for k, v in module.named_parameters() if v.requires_grad)
 
 
 def _copies(module: nn.Module) -> dict[str, torch.Tensor]:
     return {name: value.detach().clone() for name, value in _live(module)}
+
+
+def _mean(copies: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    summed = {name: value.clone() for name, value in copies[0].items()}
+    for each in copies[1:]:
+        for name, value in each.items():
+            summed[name] += value
+    return {name: value / len(copies) for name, value in summed.items()}
 
 
 @contextlib.contextmanager

@@ -2,20 +2,35 @@
 
 import logging
 import math
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, Self
 
 import torch
 from torch import nn
 
-from seqkit.batching import Batch
 from seqkit.errors import ConfigError, SeqkitError
-from seqkit.nn import ClassificationLoss
 from seqkit.nn.devices import Precision, autocast
 from seqkit.train.optim import OptimConfig, add_l1, clip_gradients
 
-__all__ = ["Updater"]
+__all__ = ["Divisible", "Updater"]
 
 logger = logging.getLogger(__name__)
+
+
+class Divisible(Protocol):
+    """A batch that can be computed in parts: `LabeledBatch`, `PairBatch`."""
+
+    def __len__(self) -> int:
+        """Count its rows."""
+        ...
+
+    def to(self, device: torch.device) -> Self:
+        """Move to a device."""
+        ...
+
+    def chunks(self, parts: int) -> Sequence[Self]:
+        """Cut into up to `parts` smaller ones."""
+        ...
 
 
 class Updater:
@@ -28,44 +43,56 @@ class Updater:
     def __init__(
         self,
         network: nn.Module,
-        loss: ClassificationLoss,
+        objective: Callable[[Any], torch.Tensor],
         optimizer: torch.optim.Optimizer,
         *,
         config: OptimConfig,
         device: torch.device,
         precision: Precision = "fp32",
         accumulate: int = 1,
+        smaller: str,
     ) -> None:
-        """Bind the parts of an update; `accumulate` is the number of micro-batches a batch."""
+        """Bind the parts of an update.
+
+        Args:
+            network: whose weights are trained.
+            objective: (a part of a batch, on the device) -> its summed loss, a scalar; called under
+                autocast.
+            optimizer: of these weights.
+            config: its clipping and penalties.
+            device: where the network is.
+            precision: of the forward pass.
+            accumulate: micro-batches a batch.
+            smaller: what to lower when memory ends, in the words of the recipe.
+        """
         if accumulate < 1:
             raise ConfigError(f"accumulate {accumulate}: must be 1 or more")
-        self.network, self.loss, self.optimizer = network, loss, optimizer
+        self.network, self.objective, self.optimizer = network, objective, optimizer
         self.config, self.device, self.precision = config, device, precision
-        self.parts, self.halved = accumulate, False
+        self.parts, self.halved, self.smaller = accumulate, False, smaller
         self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
         self.weights = [p for p in network.parameters() if p.requires_grad]
 
-    def update(self, batch: Batch, gold: torch.Tensor) -> tuple[float, float, float]:
+    def update(self, batch: Divisible, weight: float) -> tuple[float, float, float]:
         """Update the weights on one batch.
 
         Args:
-            batch: (B, T) ids with lengths, on the CPU.
-            gold: (B,) int64, on the CPU.
+            batch: on the CPU; its parts are moved one after another.
+            weight: what its summed loss is divided by: the weight of its records, its tokens.
 
         Returns:
-            The summed loss, the summed weight of the records, the gradient's norm before clipping.
+            The summed loss, the weight, the gradient's norm before clipping.
 
         Raises:
             SeqkitError: the loss is not finite, or memory ended a second time or in the optimiser.
         """
         self.network.train()
-        done = self._try_backward(batch, gold)
-        if done is None:
+        total = self._try_backward(batch, weight)
+        if total is None:
             self._halve(len(batch))
-            done = self._try_backward(batch, gold)
-        if done is None:
+            total = self._try_backward(batch, weight)
+        if total is None:
             raise self._no_memory(len(batch))
-        total, weight = done
         self.scaler.unscale_(self.optimizer)
         add_l1(self.weights, self.config.l1)
         norm = clip_gradients(self.weights, self.config.clip)
@@ -100,33 +127,31 @@ class Updater:
         if state["scaler"]:  # empty but for fp16
             self.scaler.load_state_dict(state["scaler"])
 
-    def _try_backward(self, batch: Batch, gold: torch.Tensor) -> tuple[float, float] | None:
-        """Compute the gradient; None if memory ended.
+    def _try_backward(self, batch: Divisible, weight: float) -> float | None:
+        """Compute the gradient and the summed loss; None if memory ended.
 
         The error must be let go of before another try: its traceback holds the activations.
         """
         try:
-            return self._backward(batch, gold)
+            return self._backward(batch, weight)
         except torch.OutOfMemoryError:
             return None
 
-    def _backward(self, batch: Batch, gold: torch.Tensor) -> tuple[float, float]:
+    def _backward(self, batch: Divisible, weight: float) -> float:
         self.optimizer.zero_grad(set_to_none=True)
-        gold = gold.to(self.device)
-        weight, total = self.loss.weight(gold), 0.0
-        for piece, target in zip(batch.chunks(self.parts), gold.chunk(self.parts), strict=True):
-            piece = piece.to(self.device)
+        total = 0.0
+        for part in batch.chunks(self.parts):
+            part = part.to(self.device)
             with autocast(self.device, self.precision):
-                logits = self.network(piece.ids, piece.lengths)
-            summed = self.loss(logits, target)
+                summed = self.objective(part)
             self.scaler.scale(summed / weight).backward()
             total += summed.item()
-        return total, weight
+        return total
 
     def _no_memory(self, size: int) -> SeqkitError:
         return SeqkitError(
             f"out of memory on {self.device}, with a batch of {size} in {self.parts} parts: lower "
-            "--batch-size, the sizes of the model or --max-tokens"
+            f"{self.smaller}"
         )
 
     def _halve(self, size: int) -> None:
@@ -137,8 +162,8 @@ class Updater:
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
         logger.warning(
-            "out of memory on %s: each batch of %d is now computed in %d parts, with the same "
-            "gradient",
+            "out of memory on %s, with a batch of %d: each one is now computed in %d parts, with "
+            "the same gradient",
             self.device,
             size,
             self.parts,

@@ -16,6 +16,8 @@ def test_list(seqkit):
     kinds = {row["path"]: row["kind"] for row in rows}
     assert kinds["bundled:shakespeare"] == kinds["hf:wikitext-2"] == "text"
     assert kinds["bundled:bible-search"] == "retrieval"
+    assert kinds["bundled:translation"] == kinds["hf:multi30k"] == "parallel"
+    assert any("bundled:translation" in line and "30,000 pairs" in line for line in lines)
     assert any("31,095 documents" in line for line in lines)
     assert kinds["bundled:spam"] == kinds["hf:imdb"] == "labeled"
     assert all(row["records"] and row["licence"] for row in rows)
@@ -69,6 +71,7 @@ def test_the_remedies_are_options_here(seqkit, refused, tmp_path, monkeypatch):
         (["split", "bundled:spma", "--out", "x"], "did you mean 'spam'?"),
         (["audit", "none.tsv"], "no such file"),
         (["audit", "bundled:austen"], "bundled:austen: running text, without labels: choose"),
+        (["audit", "bundled:reverse"], "bundled:reverse: parallel text, without labels: choose"),
     ],
 )
 def test_what_cannot_be_is_refused(args, message, refused, tmp_path, monkeypatch):

@@ -89,7 +89,8 @@ def test_pairs_from_two_files():
     ]
     write("train.de", "ein Hund\n")
     assert fault(lambda: read_pairs("train.en,train.de")) == (
-        "train.en:2: a line without its other half: train.de has 1 lines"
+        "train.en: 2 lines, and train.de has 1: the first is longer by 1: "
+        "give files whose lines belong together"
     )
     assert fault(lambda: read_pairs("a,b,c")) == "a,b,c: 3 files, expected two: train.en,train.de"
 

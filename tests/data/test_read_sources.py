@@ -112,6 +112,7 @@ def test_bundled_text():
     first = {split: next(read_text(f"bundled:austen:{split}")) for split in ("train", "test")}
     assert first == {"train": "SENSE AND SENSIBILITY", "test": "Persuasion"}
     assert next(read_text("bundled:austen")) == first["train"]
+    assert next(read_text("bundled:translation")) == "Oh no!"  # the sources of pairs
     assert fault("bundled:austen") == (
         "bundled:austen: running text, without labels: choose bundled:sentiment or bundled:spam"
     )
@@ -127,6 +128,8 @@ def test_bundled_text():
         ("bundled:austen:train", "bundled:austen:valid", "bundled:austen:test"),
         ("bundled:austen:test", None, None),
         ("bundled:shakespeare", None, None),
+        ("bundled:translation", None, None),
+        ("bundled:reverse", "bundled:reverse:valid", "bundled:reverse:test"),
         ("bundled:else", None, None),
         ("hf:ptb_text_only", "hf:ptb_text_only:validation", "hf:ptb_text_only:test"),
         ("hf:wikitext-2:train[:9%]", "hf:wikitext-2:validation", "hf:wikitext-2:test"),
@@ -183,8 +186,8 @@ def read_lines_of(name: str) -> list[str]:
 
 def test_unknown_bundled_set():
     assert fault("bundled:sapm") == (
-        "bundled set 'sapm': choose from austen, bible-search, sentiment, shakespeare, spam "
-        "(did you mean 'spam'?)"
+        "bundled set 'sapm': choose from austen, bible-search, pronunciation, reverse, sentiment, "
+        "shakespeare, spam, translation (did you mean 'spam'?)"
     )
 
 

@@ -62,3 +62,20 @@ class Historian:
 
     def select(self, state, rows: torch.Tensor):
         return tuple(state[row] for row in rows.tolist())
+
+
+class Attender(Historian):
+    """A historian that attends to a source of 3 positions, as each history tells."""
+
+    positions = 3
+
+    def left_out(self, history: Sequence[int]) -> float:
+        """Sum the logarithms of what the steps attended to, one after each token."""
+        sums = np.zeros(self.positions)
+        for at in range(1, len(history) + 1):
+            noise = np.random.default_rng([7, *history[:at]]).normal(size=self.positions)
+            sums += np.exp(2 * noise) / np.exp(2 * noise).sum()
+        return float(np.log(np.minimum(sums, 1)).sum())
+
+    def coverage(self, state) -> torch.Tensor:
+        return torch.tensor([self.left_out(history) for history in state])

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hand_made import Historian, Markov
+from hand_made import Attender, Historian, Markov
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,19 +26,24 @@ def exhaustive(model: Historian, history: list[int], max_tokens: int, penalty: f
     return sorted(found, reverse=True)
 
 
-def plain(model: Historian, history: list[int], width: int, max_tokens: int, penalty: float):
+def plain(model, history: list[int], width: int, max_tokens: int, penalty: float, coverage: float):
     """The search by its definition, without stopping early."""
+
+    def score(log_prob: float, ids: tuple[int, ...]) -> float:
+        whole = [*history, *ids[:-1]]
+        return log_prob / len(ids) ** penalty + coverage * model.left_out(whole)
+
     done, still_open = [], [((), 0.0)]
-    for length in range(1, max_tokens + 1):
+    for _ in range(max_tokens):
         extensions = [
             (log_prob + float(np.float32(p)), (*ids, id))
             for ids, log_prob in still_open
             for id, p in enumerate(model.log_probs([*history, *ids]))
         ]
         extensions.sort(reverse=True)
-        done += [(s / length**penalty, ids) for s, ids in extensions[:width] if ids[-1] == END]
+        done += [(score(s, ids), ids) for s, ids in extensions[:width] if ids[-1] == END]
         still_open = [(ids, s) for s, ids in extensions if ids[-1] != END][:width]
-    done += [(s / max_tokens**penalty, ids) for ids, s in still_open]
+    done += [(score(s, ids), ids) for ids, s in still_open]
     return sorted(done, reverse=True)
 
 
@@ -72,12 +77,13 @@ def test_a_beam_of_full_width_is_exhaustive(history: list[int], penalty: float) 
     st.integers(1, 5),
     st.integers(1, 6),
     st.sampled_from([0.0, 0.5, 1.5]),
+    st.sampled_from([0.0, 0.3]),
 )
 def test_a_narrow_beam_is_the_plain_search_and_stops_early_without_loss(
-    history: list[int], width: int, max_tokens: int, penalty: float
+    history: list[int], width: int, max_tokens: int, penalty: float, coverage: float
 ) -> None:
-    model = Historian(5, sharpness=2.0)
-    expected = plain(model, history, width, max_tokens, penalty)[:width]
+    model = Attender(5, sharpness=2.0)
+    expected = plain(model, history, width, max_tokens, penalty, coverage)[:width]
     (found,) = search(
         model,
         [history],
@@ -86,9 +92,86 @@ def test_a_narrow_beam_is_the_plain_search_and_stops_early_without_loss(
         max_tokens=max_tokens,
         ends=[END],
         length_penalty=penalty,
+        coverage_penalty=coverage,
     )
     assert [hypothesis.ids for hypothesis in found] == [ids for _, ids in expected]
-    np.testing.assert_allclose([h.score for h in found], [score for score, _ in expected])
+    np.testing.assert_allclose([h.score for h in found], [s for s, _ in expected], rtol=1e-5)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.6, 1.0])
+@pytest.mark.parametrize("coverage", [0.05, 0.4, 3.0])
+def test_a_full_beam_with_penalties_is_exhaustive(penalty: float, coverage: float) -> None:
+    model = Attender(4)
+    expected = sorted(
+        (
+            (score + coverage * model.left_out([1, *ids[:-1]]), ids)
+            for score, ids in exhaustive(model, [1], 4, penalty)
+        ),
+        reverse=True,
+    )
+    for num in (1, 20):
+        (found,) = search(
+            model,
+            [[1]],
+            width=256,
+            num=num,
+            max_tokens=4,
+            ends=[END],
+            length_penalty=penalty,
+            coverage_penalty=coverage,
+        )
+        assert [hypothesis.ids for hypothesis in found] == [ids for _, ids in expected[:num]]
+        scores = [score for score, _ in expected[:num]]
+        np.testing.assert_allclose([h.score for h in found], scores, rtol=1e-5)
+        for hypothesis in found:
+            assert hypothesis.log_prob == pytest.approx(model.log_prob([1], hypothesis.ids))
+
+
+@settings(max_examples=40)
+@given(
+    st.integers(0, 4), st.integers(1, 4), st.sampled_from([0.0, 1.0]), st.sampled_from([0.0, 0.5])
+)
+def test_early_stop_loses_nothing(first: int, width: int, penalty: float, coverage: float) -> None:
+    """More are asked for, so the search goes on for longer: the best must be the same."""
+    options = {"length_penalty": penalty, "coverage_penalty": coverage}
+    options |= {"max_tokens": 7, "ends": [END], "width": width}
+    model = Attender(5, sharpness=2.0)
+    (best,) = search(model, [[first]], **options)
+    (several,) = search(model, [[first]], num=width, **options)
+    assert several[:1] == best
+    assert [h.score for h in several] == sorted((h.score for h in several), reverse=True)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 4), st.integers(1, 5))
+def test_no_beam_beats_an_exhaustive_one_and_penalties_lengthen(first: int, width: int) -> None:
+    model = Historian(5)
+    options = {"max_tokens": 4, "ends": [END]}
+    lengths = []
+    for penalty in (0.0, 0.5, 1.0, 2.0):
+        ((best,),) = search(model, [[first]], width=700, length_penalty=penalty, **options)
+        ((found,),) = search(model, [[first]], width=width, length_penalty=penalty, **options)
+        assert found.score <= best.score + 1e-9
+        lengths.append(len(best.ids))
+    assert lengths == sorted(lengths)
+
+
+def test_each_sequence_has_a_limit_of_its_own() -> None:
+    histories, limits = (
+        [[a, b] for a in range(5) for b in range(3)],
+        [*range(1, 8), *range(8, 0, -1)],
+    )
+    options = {"width": 3, "num": 3, "ends": [END], "length_penalty": 0.5}
+    together = search(Historian(5), histories, max_tokens=limits, **options)
+    for history, limit, found in zip(histories, limits, together, strict=True):
+        assert [found] == search(Historian(5), [history], max_tokens=limit, **options)
+        assert all(len(h.ids) == limit for h in found if h.finished == "length")
+    assert beam_search(Historian(5), (), torch.zeros(0).long(), width=2, max_tokens=[]) == []
+
+
+def test_coverage_of_what_attends_to_nothing_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"coverage_penalty 0.2: this model attends to nothing"):
+        search(Historian(4), [[0]], width=2, max_tokens=5, coverage_penalty=0.2)
 
 
 def test_a_batch_equals_one_by_one() -> None:
@@ -163,6 +246,8 @@ def test_a_model_of_no_probabilities_is_refused() -> None:
         ({"num": 0}, "num 0"),
         ({"length_penalty": -0.5}, "length_penalty -0.5: must be 0 or more"),
         ({"length_penalty": float("nan")}, "length_penalty nan"),
+        ({"coverage_penalty": -1.0}, "coverage_penalty -1.0: must be 0 or more"),
+        ({"max_tokens": [0]}, "max_tokens 0: must be 1 or more"),
     ],
 )
 def test_bad_options(options: dict[str, float], message: str) -> None:

@@ -84,6 +84,9 @@ def test_hinge_by_hand_and_torch_s() -> None:
 def test_half_precision_logits_are_summed_in_float32() -> None:
     for loss in ALL:
         assert loss(LOGITS.bfloat16(), GOLD).dtype == torch.float32
+        expected = loss(LOGITS, GOLD)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            assert torch.equal(loss(LOGITS, GOLD), expected)
 
 
 @settings(max_examples=30, deadline=None)

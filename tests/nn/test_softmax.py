@@ -28,20 +28,27 @@ def gradients(loss, *parts):
     return torch.autograd.grad(1.7 * loss, parts)  # not 1: the factor must reach them
 
 
-def reference(h, weight, bias, gold):
+def reference(h, weight, bias, gold, smoothing=0.0):
     logits = functional.linear(h, weight, bias)
-    return functional.cross_entropy(logits, gold, reduction="sum")
+    return functional.cross_entropy(logits, gold, reduction="sum", label_smoothing=smoothing)
 
 
-@settings(max_examples=40)
-@given(n=st.integers(1, 40), limit=st.integers(1, 45 * V), cached=st.integers(1, 9))
-def test_value_and_gradients_are_those_of_cross_entropy_over_any_chunks(n, limit, cached):
+@settings(max_examples=60)
+@given(
+    n=st.integers(1, 40),
+    limit=st.integers(1, 45 * V),
+    cached=st.integers(1, 9),
+    smoothing=st.sampled_from([0.0, 0.1, 0.9]),
+)
+def test_value_and_gradients_are_those_of_cross_entropy_over_any_chunks(
+    n, limit, cached, smoothing
+):
     h, weight, bias, gold = leaves(n=n)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(softmax, "_CPU_LOGITS", limit)
         patch.setattr(softmax, "_CPU_ROWS", cached)
-        loss = linear_cross_entropy(h, weight, bias, gold)
-    expected = reference(h, weight, bias, gold)
+        loss = linear_cross_entropy(h, weight, bias, gold, label_smoothing=smoothing)
+    expected = reference(h, weight, bias, gold, smoothing)
     assert loss.shape == () and loss.dtype == torch.float32
     torch.testing.assert_close(loss, expected, atol=1e-4, rtol=1e-6)
     found = gradients(loss, h, weight, bias)
@@ -49,19 +56,30 @@ def test_value_and_gradients_are_those_of_cross_entropy_over_any_chunks(n, limit
         torch.testing.assert_close(got, wanted, atol=2e-5, rtol=1e-5)
 
 
-def test_gradcheck_in_float64(monkeypatch):
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_in_float64(smoothing, monkeypatch):
     monkeypatch.setattr(softmax, "_CPU_LOGITS", 4 * V)
     h, weight, bias, gold = leaves(n=9, dtype=torch.float64)
-    assert linear_cross_entropy(h, weight, bias, gold).dtype == torch.float64
-    assert torch.autograd.gradcheck(
-        lambda *parts: linear_cross_entropy(*parts, gold), (h, weight, bias)
-    )
+
+    def loss(*parts):
+        return linear_cross_entropy(*parts, gold, label_smoothing=smoothing)
+
+    expected = reference(h, weight, bias, gold, smoothing)
+    assert loss(h, weight, bias).dtype == torch.float64
+    torch.testing.assert_close(loss(h, weight, bias), expected, atol=0, rtol=1e-12)
+    found = gradients(loss(h, weight, bias), h, weight, bias)
+    for got, wanted in zip(found, gradients(expected, h, weight, bias), strict=True):
+        torch.testing.assert_close(got, wanted, atol=1e-13, rtol=1e-12)
+    assert torch.autograd.gradcheck(loss, (h, weight, bias))
 
 
-def test_products_in_bf16_stay_near():
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_products_in_bf16_stay_near(smoothing):
     h, weight, bias, gold = leaves(n=400, scale=0.5)
-    loss = linear_cross_entropy(h, weight, bias, gold, dtype=torch.bfloat16)
-    expected = reference(h, weight, bias, gold)
+    loss = linear_cross_entropy(
+        h, weight, bias, gold, dtype=torch.bfloat16, label_smoothing=smoothing
+    )
+    expected = reference(h, weight, bias, gold, smoothing)
     assert loss.dtype == torch.float32
     torch.testing.assert_close(loss, expected, atol=0, rtol=3e-3)
     found = gradients(loss, h, weight, bias)
@@ -79,9 +97,38 @@ def test_no_gradient_is_lost_where_a_probability_underflows():
     assert h.grad.tolist() == [[2.0]]  # 1 * weight[0] + (0 - 1) * weight[1]
 
 
-def test_no_rows_cost_nothing():
+def test_smoothing_by_hand():
+    """Of four ids, half of the target is spread over all: the gold one has 5 eighths of it."""
+    bias = torch.tensor([0.1, 0.2, 0.3, 0.4]).log().requires_grad_()
+    h, weight = torch.zeros(1, 1), torch.zeros(4, 1)
+    loss = linear_cross_entropy(h, weight, bias, torch.tensor([3]), label_smoothing=0.5)
+    shares = [0.125, 0.125, 0.125, 0.625]
+    expected = -sum(q * math.log(p) for q, p in zip(shares, (0.1, 0.2, 0.3, 0.4), strict=True))
+    assert loss.item() == pytest.approx(expected, rel=1e-6)
+    loss.backward()
+    torch.testing.assert_close(bias.grad, torch.tensor([-0.025, 0.075, 0.175, -0.225]))
+
+
+def test_smoothing_is_exact_where_probabilities_underflow():
+    h = torch.tensor([[200.0]], requires_grad=True)
+    weight, bias, gold = torch.tensor([[1.0], [-1.0]]), torch.zeros(2), torch.tensor([0])
+    loss = linear_cross_entropy(h, weight, bias, gold, label_smoothing=0.1)
+    assert loss.item() == pytest.approx(0.05 * 400)
+    loss.backward()
+    assert h.grad.item() == pytest.approx(0.05 * 2)
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 1.0, float("nan")])
+def test_smoothing_out_of_range(smoothing):
+    h, weight, bias, gold = leaves()
+    with pytest.raises(ConfigError, match=rf"label smoothing {smoothing}: must lie in \[0, 1\)"):
+        linear_cross_entropy(h, weight, bias, gold, label_smoothing=smoothing)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_no_rows_cost_nothing(smoothing):
     h, weight, bias, gold = leaves(n=0)
-    loss = linear_cross_entropy(h, weight, bias, gold)
+    loss = linear_cross_entropy(h, weight, bias, gold, label_smoothing=smoothing)
     assert loss.item() == 0
     loss.backward()
     assert h.grad.shape == (0, H) and weight.grad is None
@@ -100,12 +147,13 @@ class Largest(TorchDispatchMode):
         return result
 
 
-def test_the_logits_of_all_rows_never_exist(monkeypatch):
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_the_logits_of_all_rows_never_exist(smoothing, monkeypatch):
     monkeypatch.setattr(softmax, "_CPU_LOGITS", 10 * 500)
     layer = FullSoftmax(H, 500)
     h, gold = torch.randn(300, H, requires_grad=True), torch.randint(500, (300,))
     with Largest() as seen:
-        layer.loss(h, gold).backward()
+        layer.loss(h, gold, label_smoothing=smoothing).backward()
     assert seen.elements == 10 * 500
     with Largest() as seen, torch.no_grad():
         layer.score(h, gold)
@@ -116,13 +164,20 @@ def test_autocast_chooses_the_type_of_the_logits(monkeypatch):
     seen = []
     spied = softmax._replace_by_gradients
     monkeypatch.setattr(
-        softmax, "_replace_by_gradients", lambda z, gold: seen.append(z.dtype) or spied(z, gold)
+        softmax, "_replace_by_gradients", lambda z, *rest: seen.append(z.dtype) or spied(z, *rest)
     )
     layer, h, gold = FullSoftmax(H, V), torch.randn(N, H), torch.randint(V, (N,))
     layer.loss(h, gold)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         layer.loss(h, gold)
     assert seen == [torch.float32, torch.bfloat16]
+
+
+def test_the_full_softmax_smooths():
+    layer, h, gold = FullSoftmax(H, V), torch.randn(N, H), torch.randint(V, (N,))
+    expected = reference(h, layer.weight, layer.bias, gold, 0.3)
+    torch.testing.assert_close(layer.loss(h, gold, label_smoothing=0.3), expected)
+    assert torch.equal(layer.loss(h, gold, label_smoothing=0.0), layer.loss(h, gold))
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 64, 65, 200])

@@ -122,7 +122,8 @@ def test_a_damaged_archive(refuse):
         (["train", "classify", "spma"], "(did you mean 'spam'?)"),
         (
             ["train", "clasify"],
-            "recipe 'clasify': choose from classify, lm, ngram, search (did you mean 'classify'?)",
+            "recipe 'clasify': choose from classify, lm, ngram, search, translate (did you mean "
+            "'classify'?)",
         ),
         (["train", "none.json"], "none.json: no such configuration file"),
         (["train", "classify", "--model.family", "rn"], "--model.family 'rn': choose from "),

@@ -32,6 +32,17 @@ SENTENCE_OPTIONS = """
     --batch-size 8 --epochs 6 --patience 1 --device cpu
 """
 LM_SENTENCES = SENTENCE_OPTIONS.split()
+# an average over epochs, sampling that rises, smoothing, parts of batches, patience on a metric
+PAIR_OPTIONS = """
+    --source.tokenizer char --target.tokenizer whitespace --kind sequence --metric per
+    --model.cell lstm --model.dim 6 --model.encoder-hidden 4 --model.decoder-hidden 7
+    --model.attention-hidden 5 --model.decoder-layers 2 --model.residual --model.dropout 0.2
+    --model.word-dropout 0.1 --model.weight-dropout 0.1 --optim.lr 0.03 --optim.clip 1.0
+    --schedule.name plateau --schedule.warmup 0.05 --schedule.patience 0 --average.last 2
+    --scheduled-sampling 0.3 --batch-tokens 128 --accumulate 2 --epochs 4 --patience 3
+    --baselines copy --decoding.beam 2 --device cpu
+"""
+PAIR_STATEFUL = PAIR_OPTIONS.split()
 
 
 def log(folder: Path) -> list[dict]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqkit.errors import ConfigError
-from seqkit.train.averaging import TriggeredAverage, WeightAverage
+from seqkit.train.averaging import CheckpointAverage, TriggeredAverage, WeightAverage
 from seqkit.train.checkpoint import load_state, save_state
 
 
@@ -204,3 +204,83 @@ def test_a_mean_leaves_frozen_weights_alone():
 def test_a_negative_patience_is_refused():
     with pytest.raises(ConfigError, match="patience of the averaging -1"):
         TriggeredAverage(layer(0.0), -1)
+
+
+def epochs(average, module, values):
+    """The weight in place after each epoch, which leaves one of the given values."""
+    seen = []
+    for value in values:
+        torch.nn.init.constant_(module.weight, value)
+        average.observe()
+        with average.applied():
+            seen.append(module.weight.item())
+        assert module.weight.item() == value
+    return seen
+
+
+def test_the_mean_of_the_last_epochs_by_hand():
+    module = layer(0.0)
+    assert epochs(CheckpointAverage(module, 3), module, [3.0, 6.0, 12.0, 0.0, -3.0]) == [
+        3.0,
+        4.5,
+        7.0,
+        6.0,
+        3.0,
+    ]
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_the_last_epoch_alone_is_not_kept(last):
+    module = layer(0.0)
+    average = CheckpointAverage(module, last)
+    assert epochs(average, module, [3.0, 6.0]) == [3.0, 6.0]
+    assert average.state_dict() == {"copies": []}
+
+
+@given(st.lists(st.floats(-1e3, 1e3, width=32), max_size=8), st.integers(2, 5))
+def test_the_mean_is_over_the_last_epochs(values, last):
+    module = layer(0.0)
+    expected = [sum(values[max(0, n - last) : n]) / min(last, n) for n in range(1, len(values) + 1)]
+    found = epochs(CheckpointAverage(module, last), module, values)
+    assert found == pytest.approx(expected, rel=1e-5, abs=1e-3)
+
+
+@pytest.mark.parametrize("cut", range(6))
+def test_the_mean_of_epochs_goes_on(cut, tmp_path):
+    values = [3.0, 1.75, 0.5, -4.25, 9.5, 2.0]
+    module, other, third = layer(0.0), layer(0.0), layer(0.0)
+    whole = epochs(CheckpointAverage(module, 3), module, values)
+    stopped = CheckpointAverage(other, 3)
+    before = epochs(stopped, other, values[:cut])
+    save_state(tmp_path / "state", stopped.state_dict())
+    epochs(stopped, other, [7.0, 8.0])  # what was saved is not changed by going on
+
+    resumed = CheckpointAverage(third, 3)
+    resumed.observe()  # is replaced
+    resumed.load_state_dict(load_state(tmp_path / "state"))
+    assert before + epochs(resumed, third, values[cut:]) == whole
+
+
+def test_a_saved_mean_of_epochs_is_a_copy():
+    module = layer(0.0)
+    average = CheckpointAverage(module, 2)
+    epochs(average, module, [1.0, 2.0])
+    state = average.state_dict()
+    epochs(average, module, [5.0])
+    average.load_state_dict(state)
+    with average.applied():
+        assert module.weight.item() == 1.5
+
+
+def test_tied_weights_are_averaged_once_and_frozen_ones_left():
+    module = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 2))
+    module[1].weight = module[0].weight
+    module[1].bias.requires_grad_(False)
+    average = CheckpointAverage(module, 2)
+    average.observe()
+    assert average.copies[0].keys() == {"0.weight", "0.bias"}
+
+
+def test_a_negative_number_of_epochs_is_refused():
+    with pytest.raises(ConfigError, match="average of the last -1 epochs: must be 0 or more"):
+        CheckpointAverage(layer(0.0), -1)

@@ -50,7 +50,12 @@ def parse_hub(path: str) -> HubSet:
             config=parts[1] if len(parts) == 2 else known.config,
             split=split or "train",
             revision=known.revision,
-            columns={"text": known.text_column, "label": known.label_column},
+            columns={
+                "text": known.text_column,
+                "label": known.label_column,
+                "source": known.source_column,
+                "target": known.target_column,
+            },
         )
     hub, config = "/".join(parts[:2]), parts[2] if len(parts) == 3 else None
     return HubSet(hub=hub, config=config, split=split or "train", revision=None, columns={})

@@ -1,9 +1,10 @@
-"""Parallel text: a sentence and its translation."""
+"""Parallel text: a sentence and its translation, a word and its pronunciation."""
 
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+from seqkit.data.readers.bundled import read_bundled_pairs
 from seqkit.data.readers.columns import Columns
 from seqkit.data.readers.hub import read_hub
 from seqkit.data.readers.lines import (
@@ -31,17 +32,19 @@ def read_pairs(
     max_chars: int = MAX_CHARS,
     stats: ReadStats | None = None,
 ) -> Iterator[Pair]:
-    """Yield sentence pairs in the order of their source.
+    """Yield pairs in the order of their source; a side may be empty.
 
     Args:
         path: a table (`.tsv .csv .jsonl .parquet`, `hf:NAME`) with columns `source` and `target`;
             a headerless `.tsv` of two columns, or three (the third, an attribution, is left out);
-            or two files of the same number of lines, `train.en,train.de`.
+            two files of the same number of lines, `train.en,train.de`; or `bundled:NAME`, which
+            may end in `:SPLIT`.
         source_column, target_column: the columns, where they have other names.
         encoding_errors, max_chars, stats: as for `read_labeled`.
 
     Raises:
-        ConfigError: an option out of range, a missing library.
+        ConfigError: an option out of range, no bundled set of that name, or one of another kind, a
+            missing library.
         DataError: what cannot be read, as one line with the path, the line and the remedy.
     """
     decoding = Decoding(encoding_errors=encoding_errors, max_chars=max_chars, stats=stats)
@@ -50,7 +53,9 @@ def read_pairs(
     columns = Columns(
         roles=("source", "target"), chosen=(source_column, target_column), widths=(2, 3)
     )
-    if path.startswith("hf:"):
+    if path.startswith("bundled:"):
+        rows = read_bundled_pairs(path, columns, decoding)
+    elif path.startswith("hf:"):
         rows = read_hub(path, columns, decoding)
     elif locate(path).is_dir():
         raise DataError(f"{path}: a folder: give a table, or two files as train.en,train.de")
@@ -69,13 +74,17 @@ def _read_two(path: str, decoding: Decoding) -> Iterator[Pair]:
 
 
 def _zip(first: str, second: str, decoding: Decoding) -> Iterator[Pair]:
+    whole = line = 0
+    longer = shorter = ""
     sides = itertools.zip_longest(read_lines(first, decoding), read_lines(second, decoding))
-    for left, right in sides:
-        if left is None or right is None:
-            line, short, long = (
-                (right[0], first, second) if left is None else (left[0], second, first)
-            )
-            raise DataError(
-                f"{long}:{line}: a line without its other half: {short} has {line - 1} lines"
-            )
-        yield Pair(left[1], right[1], first, left[0])
+    for line, (left, right) in enumerate(sides, 1):
+        if left is None or right is None:  # go on, to count them
+            longer, shorter = (second, first) if left is None else (first, second)
+            continue
+        yield Pair(left[1], right[1], first, line)
+        whole = line
+    if line > whole:
+        raise DataError(
+            f"{longer}: {line:,} lines, and {shorter} has {whole:,}: the first is longer by "
+            f"{line - whole:,}: give files whose lines belong together"
+        )

@@ -1,0 +1,1 @@
+"""The benchmarks of sequence to sequence; see benchmarks/README.md."""
