@@ -16,6 +16,7 @@ from seqkit.search.manifest import (
     read_manifest,
 )
 from seqkit.search.segment import Segment
+from seqkit.search.soundness import LARGE
 
 __all__ = ["check_snapshot", "open_segment", "open_snapshot", "verify_segment"]
 
@@ -84,7 +85,7 @@ def check_snapshot(folder: Path, snapshot: Snapshot) -> Snapshot:
 
 
 def open_segment(
-    folder: Path, entry: SegmentEntry, previous: LiveSegment | None = None
+    folder: Path, entry: SegmentEntry, previous: LiveSegment | None = None, *, check: bool = True
 ) -> LiveSegment:
     """Map the files of a segment.
 
@@ -92,6 +93,7 @@ def open_segment(
         folder: the index.
         entry: what the manifest says of them.
         previous: the segment in an earlier commit of the same index.
+        check: False to check the segment when it is first used.
 
     Raises:
         BundleError: one is missing, or has another size.
@@ -101,7 +103,10 @@ def open_segment(
         return previous
     for name, expected in entry.files.items():
         _check_size(folder / name, expected)
-    segment = previous.segment if previous is not None else Segment.open(folder / entry.path)
+    if previous is not None:
+        segment = previous.segment
+    else:
+        segment = Segment.open(folder / entry.path, check=check)
     if entry.deletions is None:
         return LiveSegment(segment, None, entry)
     return LiveSegment(segment, Deletions.open(folder / entry.deletions, segment), entry)
@@ -141,10 +146,12 @@ def _open(
     known = {}
     if previous is not None and previous.id == manifest.id:
         known = {_file(part.entry): part for part in previous.segments if part.entry is not None}
-    segments, damaged = [], []
+    segments, damaged, read = [], [], 0
     for entry in manifest.segments:
+        before = known.get(_file(entry))
+        read += entry.files[entry.path].bytes if before is None else 0
         try:
-            segments.append(open_segment(folder, entry, known.get(_file(entry))))
+            segments.append(open_segment(folder, entry, before, check=read <= LARGE))
         except (SeqkitError, OSError) as error:
             damaged.append(" ".join(str(error).split()))
     return segments, damaged

@@ -47,7 +47,7 @@ class Segment:
         columns: the metadata by name.
     """
 
-    def __init__(self, file: ArrayFile) -> None:
+    def __init__(self, file: ArrayFile, *, check: bool = True) -> None:
         """Take the file; see `open`."""
         self._file = file
         self.path, self.meta = file.path, file.meta
@@ -55,18 +55,18 @@ class Segment:
         self.docs: int = file.meta["docs"]
         self.term_count = len(file.arrays["df"])
         self.total_length: int = file.meta["total_length"]
-        if not is_large(file):
+        if check and not is_large(file):
             self._take_arrays()
 
     def __getattr__(self, name: str) -> Any:
-        """Check a large segment when its arrays are first asked for: opening takes milliseconds."""
+        """Check the segment when its arrays are first asked for: opening takes milliseconds."""
         if name.startswith("_") or "kernel" in vars(self):
             raise AttributeError(name)
         self.check()
         return getattr(self, name)
 
     def check(self) -> None:
-        """Check a large segment, unless that was done; see `check_segment`.
+        """Check the segment, unless that was done; see `check_segment`.
 
         Raises:
             DataError: it is damaged in what is checked.
@@ -91,8 +91,12 @@ class Segment:
         self.kernel = Postings(*(arrays[name] for name in Postings._fields))
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> "Segment":
+    def open(cls, path: str | os.PathLike[str], *, check: bool = True) -> "Segment":
         """Map a segment, and check it; a large one when it is first used; see `check_segment`.
+
+        Args:
+            path: the file.
+            check: False to leave that to the first use, whatever the size.
 
         Raises:
             DataError: the file is none, cut short, damaged in what is checked, or of a newer
@@ -101,7 +105,7 @@ class Segment:
         """
         file = open_arrays(path)
         try:
-            return cls(file)
+            return cls(file, check=check)
         except KeyError as error:
             raise _foreign(path, error) from None
 

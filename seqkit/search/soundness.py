@@ -7,9 +7,11 @@ from seqkit.errors import DataError
 from seqkit.search.array_file import REMEDY, ArrayFile
 from seqkit.search.packing import BLOCK, fits
 
-__all__ = ["check_segment", "is_large"]
+__all__ = ["LARGE", "check_segment", "is_large"]
 
-_LARGE = 48 << 20  # bytes whose checksums are computed in some 25 ms
+LARGE = 48 << 20
+"""Bytes whose checksums are computed in some 25 ms."""
+
 _POSTINGS = {"data", "position_data"}  # of a large segment not read: any bits decode to something
 _STORED = "stored"  # its blocks have checksums of their own
 
@@ -33,7 +35,7 @@ def check_segment(file: ArrayFile) -> None:
 
 def is_large(file: ArrayFile) -> bool:
     """Tell whether checking takes longer than opening may: over 48 MB without stored text."""
-    return sum(array.nbytes for name, array in file.arrays.items() if name != _STORED) > _LARGE
+    return sum(array.nbytes for name, array in file.arrays.items() if name != _STORED) > LARGE
 
 
 def _unsound(file: ArrayFile) -> list[str]:

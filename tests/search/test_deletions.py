@@ -78,7 +78,7 @@ def test_damage_is_noticed_when_they_are_opened_or_first_used(tmp_path, monkeypa
 def test_opening_reads_no_large_segment(tmp_path, monkeypatch):
     path, whole = tmp_path / "a.bin", segment(tmp_path / "a.bin", [[1], [1, 2]])
     Deletions.of(whole, None, np.array([0])).write(tmp_path / "del.bin")
-    monkeypatch.setattr(soundness, "_LARGE", 0)
+    monkeypatch.setattr(soundness, "LARGE", 0)
     flip(path, "df")
     whole = Segment.open(path)
     assert Deletions.open(tmp_path / "del.bin", whole).df.tolist() == [1, 1]

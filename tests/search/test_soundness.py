@@ -14,7 +14,7 @@ from small_segments import Analysed, build, many
 
 from seqkit.data import Document
 from seqkit.errors import BundleError, DataError
-from seqkit.search import BM25, Dirichlet, SearchIndex, TfIdf, deletions, soundness
+from seqkit.search import BM25, Dirichlet, SearchIndex, TfIdf, deletions, opening, soundness
 from seqkit.search.array_file import open_arrays, write_arrays
 from seqkit.search.deletions import Deletions
 from seqkit.search.live import LiveSegment, Snapshot
@@ -59,7 +59,7 @@ def flip(path, to, name, rng, *, times=1):
 def test_a_flipped_byte_is_noticed_when_a_segment_is_opened_or_first_used(
     content, tmp_path, monkeypatch, large
 ):
-    monkeypatch.setattr(soundness, "_LARGE", 0 if large else 48 << 20)
+    monkeypatch.setattr(soundness, "LARGE", 0 if large else 48 << 20)
     rng, unseen = random.Random(0), {"stored", "data", "position_data"} if large else {"stored"}
     for name in ARRAYS:
         flip(content, tmp_path / "s.bin", name, rng)
@@ -158,10 +158,27 @@ def test_a_damaged_segment_does_not_keep_the_others_from_being_searched(tmp_path
     assert {hit.id for hit in found.search("jet")} == {"1-1", "1-2", "1-3"}
 
 
+def test_of_many_small_segments_the_later_ones_are_checked_when_first_used(
+    tmp_path, caplog, monkeypatch
+):
+    """Opening takes the time of one: what is read then is bounded in sum."""
+    index = SearchIndex.create(tmp_path / "i")
+    for number in range(2):
+        with index.writer() as writer:
+            writer.add(Document(f"{number}-{i}", "jet", "w " * i, {}) for i in range(1, 4))
+    path = tmp_path / "i" / "seg-00000002.bin"
+    flip(path, path, "position_data", random.Random(0))
+    monkeypatch.setattr(opening, "LARGE", (tmp_path / "i" / "seg-00000001.bin").stat().st_size)
+    found = SearchIndex.open(tmp_path / "i")
+    assert not found.damaged and not caplog.text
+    assert {hit.id for hit in found.search("jet")} == {"0-1", "0-2", "0-3"}
+    assert "seg-00000002.bin: 'position_data' is damaged (crc32 differs)" in caplog.text
+
+
 @pytest.fixture
 def large(tmp_path, monkeypatch):
     """An index of three segments, one with deletions, that are checked when they are first used."""
-    monkeypatch.setattr(soundness, "_LARGE", 0)
+    monkeypatch.setattr(soundness, "LARGE", 0)
     monkeypatch.setattr(deletions, "_LARGE", 0)
     index = SearchIndex.create(tmp_path / "i")
     for n in range(3):
@@ -266,7 +283,7 @@ def test_a_large_file_without_all_arrays(content, tmp_path, monkeypatch):
     file = open_arrays(content)
     rest = {name: array for name, array in file.arrays.items() if name != "id_rank"}
     write_arrays(tmp_path / "s.bin", rest, file.meta)
-    monkeypatch.setattr(soundness, "_LARGE", 0)
+    monkeypatch.setattr(soundness, "LARGE", 0)
     opened = Segment.open(tmp_path / "s.bin")
     with pytest.raises(DataError, match=r"s\.bin: no 'id_rank' in it: not a segment"):
         opened.term("w0")
