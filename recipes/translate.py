@@ -57,6 +57,7 @@ from seqkit.train.translation_evaluation import (
     TranslationResult,
     measure_translations,
     translation_rows,
+    unspaced_warning,
 )
 from seqkit.train.translation_report import translation_headline, write_translation_report
 from seqkit.train.update import Updater
@@ -64,6 +65,7 @@ from seqkit.train.update import Updater
 logger = logging.getLogger("seqkit.recipes.translate")
 
 _SHOWN = 6  # alignments in the report
+_FEW = 500  # updates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +84,10 @@ class DecodingConfig:
 
     beam: int = 5
     """Hypotheses that the search keeps open; 1 is greedy."""
-    length_penalty: float = 1.0
-    """a in log p / length ** a, by which hypotheses are ranked."""
-    coverage_penalty: float = 0.0
-    """Factor of what is added for sources that are not attended to in full; needs attention."""
+    length_penalty: float | None = None
+    """a in log p / length ** a, by which hypotheses of a beam are ranked; None is 1."""
+    coverage_penalty: float | None = None
+    """Factor of what is taken off for sources that are not attended to in full; None is 0."""
     long: Long = "split"
     """What to do with sources longer than --filter.max-tokens."""
     unknown: Unknown | None = None
@@ -179,18 +181,19 @@ PRESETS: dict[str, Config] = {
         target=_LETTERS,
         model=Seq2SeqConfig(
             cell="gru",
-            dim=32,
-            encoder_hidden=64,
+            dim=64,
+            encoder_hidden=128,
             decoder_hidden=128,
             attention="general",
             input_feeding=False,
             tied="none",
             dropout=0.0,
         ),
-        optim=OptimConfig(lr=5e-3),
+        optim=OptimConfig(lr=3e-3),
         label_smoothing=0.0,
         kind="sequence",
-        epochs=12,
+        epochs=16,
+        metric="wer",
         batch_tokens=2048,
     ),
     "g2p": Config(
@@ -198,7 +201,6 @@ PRESETS: dict[str, Config] = {
         source=TextConfig(tokenizer="char"),
         target=TextConfig(tokenizer="whitespace", case="keep"),
         model=Seq2SeqConfig(
-            cell="gru",
             dim=192,
             encoder_hidden=256,
             encoder_layers=2,
@@ -208,7 +210,6 @@ PRESETS: dict[str, Config] = {
             tied="none",
             dropout=0.3,
         ),
-        optim=OptimConfig(lr=1.5e-3),
         average=AverageConfig(ema=0.999),
         kind="sequence",
         epochs=24,
@@ -245,7 +246,11 @@ def main(cfg: Config) -> None:
         splits = load_pairs(cfg.data, seed=cfg.seed)
         source, target = build_pipelines(cfg, splits.train)
         audited = audit_pairs(splits.named())
-        for warning in audited.warnings():
+        warnings = audited.warnings()
+        if cfg.kind == "translation":
+            targets = [pair.target for pair in splits.train]
+            warnings += filter(None, [unspaced_warning(targets, cfg.bleu_tokenizer)])
+        for warning in warnings:
             logger.warning("%s", warning)
         ids = {name: encode(pairs, source, target) for name, pairs in splits.named().items()}
         filtered = filter_pairs(*ids["train"], cfg.filter)
@@ -266,13 +271,19 @@ def main(cfg: Config) -> None:
         network = Seq2Seq(
             cfg.model, source_vocabulary=len(source.vocab), target_vocabulary=len(target.vocab)
         ).to(device)
-        train(cfg, run, Translator(network, source, target), ids, valid, device)
-        model = Translator(network, source, target, max_tokens=cfg.filter.max_tokens)
+        sizes = lengths(*ids["train"])
+        plain = Translator(network, source, target, ratio=sizes["ratio"])
+        train(cfg, run, plain, ids, valid, device)
+        model = Translator(network, source, target, **sizes)
 
-        results = {
-            name: [measured(cfg, "model", translated(cfg, model, records), records, target)]
-            for name, records in (("valid", valid), ("test", test))
-        }
+        results, cut = {}, 0
+        for name, records in (("valid", valid), ("test", test)):
+            found = model.translate_many(
+                [each.source for each in records], **decoding_options(cfg.decoding)
+            )
+            answers = [each.text for each in found]
+            results[name] = [measured(cfg, "model", answers, records, target)]
+            cut = sum(each.finished == "length" for each in found)  # of test, the last
         figures = {name: rows[0].metrics for name, rows in results.items()}
         model.save(  # before the baselines: what fails with one of them must not cost the model
             run.folder,
@@ -293,6 +304,8 @@ def main(cfg: Config) -> None:
             for split, records in (("valid", valid), ("test", test)):
                 made = baseline.translate_many([source.tokens(each.source) for each in records])
                 texts = list(map(target.tokenizer.join, made))
+                if name == "copy":  # as it is: another tokeniser would join it in another way
+                    texts = [each.source for each in records]
                 results[split].append(measured(cfg, name, texts, records, target))
 
         write_translation_report(
@@ -304,7 +317,8 @@ def main(cfg: Config) -> None:
             audit_lines=audited.lines(),
             log=run.rows(),
             filtered=filtered.counts,
-            warnings=audited.warnings(),
+            cut=cut,
+            warnings=warnings,
             notes=[
                 f"The model: {describe(cfg.model)}; data {cfg.data.train}; seed {cfg.seed}.",
                 f"Decoded with {told(cfg.decoding)}.",
@@ -404,6 +418,12 @@ def train(
         stopping=stopping,
         updater=updater,
     )
+    if updates < _FEW:
+        logger.warning(
+            "%d updates in all, which is little to learn from: lower --batch-tokens, or raise "
+            "--epochs",
+            updates,
+        )
     logger.info(
         "%s on %s: %d weights, %d updates an epoch, %.1f%% padding",
         describe(network.config),
@@ -494,11 +514,19 @@ def on_valid(
     return {"loss": nats / tokens, **others}
 
 
-def translated(cfg: Config, model: Translator, records: Sequence[Alternatives]) -> list[str]:
-    """Translate sources, as `decoding` says."""
-    options = {field.name: getattr(cfg.decoding, field.name) for field in fields(cfg.decoding)}
-    found = model.translate_many([each.source for each in records], **options)
-    return [each.text for each in found]
+def lengths(sources: Ragged, targets: Ragged) -> dict[str, Any]:
+    """Say how long training pairs are: the longest source, what is usual, and how sources grow."""
+    read, written = sources.lengths, targets.lengths
+    return {
+        "max_tokens": int(read.max()),
+        "usual": int(np.quantile(read, 0.99, method="higher")),
+        "ratio": float(np.quantile(written / read, 0.999)),
+    }
+
+
+def decoding_options(decoding: DecodingConfig) -> dict[str, Any]:
+    """The options of `Translator.translate_many`."""
+    return {field.name: getattr(decoding, field.name) for field in fields(decoding)}
 
 
 def measured(
@@ -553,7 +581,10 @@ def describe(model: Seq2SeqConfig) -> str:
 
 def told(decoding: DecodingConfig) -> str:
     """Say how answers were decoded."""
-    said = f"beam {decoding.beam}, length penalty {decoding.length_penalty:g}"
+    if decoding.beam == 1:
+        return "the likeliest token each time"
+    penalty = 1.0 if decoding.length_penalty is None else decoding.length_penalty
+    said = f"beam {decoding.beam}, length penalty {penalty:g}"
     if decoding.coverage_penalty:
         said += f", coverage penalty {decoding.coverage_penalty:g}"
     return said
@@ -572,8 +603,7 @@ def try_parts(cfg: Config, device: torch.device) -> None:
     TokenSampler(
         np.zeros(0, np.int64), np.zeros(0, np.int64), batch_tokens=cfg.batch_tokens, seed=cfg.seed
     )
-    decoding = {field.name: getattr(cfg.decoding, field.name) for field in fields(cfg.decoding)}
-    TranslationOptions(**decoding)
+    TranslationOptions(**decoding_options(cfg.decoding))
     if cfg.kind == "translation":
         require("sacrebleu", extra="metrics", purpose="BLEU and chrF")
 
@@ -630,6 +660,11 @@ def without_effect(cfg: Config) -> Iterator[tuple[str, str]]:
         yield "model.attention_hidden", "without --model.attention additive"
     if cfg.model.attention in ("none", "fixed"):
         yield "model.input_feeding", f"with --model.attention {cfg.model.attention}"
+    if cfg.model.encoder_layers == cfg.model.decoder_layers == 1:
+        yield "model.residual", "with one layer on either side"
+    if cfg.decoding.beam == 1:
+        yield "decoding.length_penalty", "with --decoding.beam 1"
+        yield "decoding.coverage_penalty", "with --decoding.beam 1"
     if cfg.kind != "translation":
         yield "bleu_tokenizer", "without --kind translation"
     for split in ("valid", "test"):

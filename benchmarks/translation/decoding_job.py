@@ -80,7 +80,7 @@ def _ours(model: Translator, pairs: list[Any]) -> Contestant:
         found = model.translate_many(
             texts[:_WARM] if warming else texts,
             beam=beam,
-            length_penalty=penalty,
+            length_penalty=penalty if beam > 1 else None,
             unknown="keep",  # JoeyNMT does not replace words that it does not know
         )
         return [each.text for each in found]

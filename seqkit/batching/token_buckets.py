@@ -11,6 +11,8 @@ from seqkit.errors import ConfigError
 __all__ = ["TokenSampler", "pair_padding_share"]
 
 _POOL = 500  # batches sorted together: pairs alike on both sides are found among many only
+_PADDING = 0.09  # share of a pool's positions at most, where the pairs allow it
+_ROWS = 8  # of a batch, before its padding may end it
 
 
 class TokenSampler:
@@ -18,9 +20,10 @@ class TokenSampler:
 
     An epoch is a seeded shuffle, cut into pools of some 500 batches, each pool sorted by length of
     target, then of source, and cut into batches, the batches shuffled. Pairs of the same lengths
-    stay in the order of the shuffle, so that batches differ from epoch to epoch. The order is a
-    function of (seed, epoch): a resumed run asks for the same epoch again and skips the batches
-    that it has seen.
+    stay in the order of the shuffle, so that batches differ from epoch to epoch. Where pairs are
+    few, and a pool cut into full batches would be more than 9% padding, its batches of 8 rows or
+    more end before they are so. The order is a function of (seed, epoch): a resumed run asks for
+    the same epoch again and skips the batches that it has seen.
     """
 
     def __init__(
@@ -41,7 +44,7 @@ class TokenSampler:
             seed: of every epoch's order.
         """
         if batch_tokens < 1:
-            raise ConfigError(f"batch tokens {batch_tokens}: must be 1 or more")
+            raise ConfigError(f"batch_tokens {batch_tokens}: must be 1 or more")
         if seed < 0:
             raise ConfigError(f"seed {seed}: must be 0 or more")
         if len(source_lengths) != len(target_lengths):
@@ -80,13 +83,30 @@ class TokenSampler:
         return pairs[np.lexsort((np.where(target % 2, -source, source), target))]
 
     def _cut(self, pairs: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
-        """Cut a row of pairs into batches, each as long as it may be."""
+        """Cut a row of pairs into batches, full ones unless they would be padding for too much."""
+        full = self._fill(pairs, padding=1.0)
+        if pair_padding_share(self.source_lengths, self.target_lengths, full) <= _PADDING:
+            return full
+        return self._fill(pairs, padding=_PADDING)
+
+    def _fill(self, pairs: npt.NDArray[np.int64], *, padding: float) -> list[npt.NDArray[np.int64]]:
+        """Cut a row of pairs into batches, each as long as it may be.
+
+        Args:
+            pairs: in their order.
+            padding: share of the positions of a batch that ends it, after eight rows.
+        """
+        used = self.source_lengths[pairs] + self.target_lengths[pairs] + 1
         batches = []
         start = 0
         while start < len(pairs):
             cells = self._cells(pairs[start : start + 1])[0]
             near = pairs[start : start + max(1, self.batch_tokens // cells)]
-            over = self._cells(near) > self.batch_tokens
+            cells = self._cells(near)
+            over = cells > self.batch_tokens
+            if padding < 1:
+                padded = 1 - np.cumsum(used[start : start + len(near)]) / cells
+                over[_ROWS:] |= padded[_ROWS:] > padding
             rows = max(1, int(over.argmax())) if over.any() else len(near)
             batches.append(near[:rows])
             start += rows

@@ -13,12 +13,19 @@ from seqkit.data import (
     BUNDLED,
     MAX_CHARS,
     PUBLIC,
+    Audit,
     EncodingErrors,
     LabeledText,
+    PairAudit,
+    PairDataConfig,
+    PairStats,
     SplitFormat,
     audit,
+    audit_pairs,
+    holds_pairs,
     read_labeled,
     split_labeled,
+    whole_pairs,
     write_splits,
 )
 from seqkit.errors import ConfigError, choices
@@ -54,14 +61,22 @@ class _ReadOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditOptions(_ReadOptions):
-    """Audit labelled data: repeats, leaks between splits, labels, lengths. Nothing is changed."""
+    """Audit labelled data, or pairs: repeats, leaks between splits, sizes. Nothing is changed.
+
+    Pairs are two files (train.en,train.de), a named set of pairs, a table with the columns source
+    and target, or any table with --source-column and --target-column.
+    """
 
     train: Positional[str]
-    """Labelled data: whatever --data.train of the recipe takes."""
+    """Labelled data, or pairs: whatever --data.train of their recipes takes."""
     valid: str | None = None
     """A second split."""
     test: str | None = None
     """A third split."""
+    source_column: str | None = None
+    """Pairs: column of the source, where it is not called source."""
+    target_column: str | None = None
+    """Pairs: column of the target, where it is not called target."""
     json: bool = False
     """Print the numbers as one JSON object."""
 
@@ -131,16 +146,44 @@ def audit_data(args: Sequence[str]) -> None:
     """Print an audit, as Markdown or JSON."""
     options = parse_command(AuditOptions, args, "data audit")
     given = {"train": options.train, "valid": options.valid, "test": options.test}
-    splits = {name: options.read(path) for name, path in given.items() if path}
-    found = audit(splits, near=options.near)
+    paths = {name: path for name, path in given.items() if path}
+    if options.source_column or options.target_column or any(map(holds_pairs, paths.values())):
+        found: Audit | PairAudit = _audit_pairs(paths, options)
+    else:
+        found = audit({n: options.read(path) for n, path in paths.items()}, near=options.near)
     print(json.dumps(found.to_dict()) if options.json else "\n".join(found.lines()))
     for warning in found.warnings():
         logger.warning("%s", warning)
 
 
+def _audit_pairs(paths: dict[str, str], options: AuditOptions) -> PairAudit:
+    """Audit splits of pairs, without those that lack a side."""
+    for name in ("text_column", "label_column", "near"):
+        if getattr(options, name):
+            option = name.replace("_", "-")
+            raise ConfigError(f"data audit: --{option} has no effect on pairs: {paths['train']}")
+    config = PairDataConfig(
+        source_column=options.source_column,
+        target_column=options.target_column,
+        encoding_errors=options.encoding_errors,
+        max_chars=options.max_chars,
+    )
+    stats = PairStats()
+    splits = {name: whole_pairs(path, config, stats) for name, path in paths.items()}
+    for warning in stats.warnings():
+        logger.warning("%s", warning)
+    return audit_pairs(splits)
+
+
 def split_data(args: Sequence[str]) -> None:
     """Write the splits as files."""
     options = parse_command(SplitOptions, args, "data split")
+    if holds_pairs(options.path):
+        raise ConfigError(
+            f"data split: {options.path}: pairs, and this splits labelled texts: seqkit train "
+            "translate cuts valid and test from train, by source: --data.valid-share, "
+            "--data.test-share"
+        )
     shares = {"valid": options.valid_share, "test": options.test_share}
     for name, share in shares.items():
         if not 0 <= share < 1:

@@ -12,12 +12,15 @@ class DecodingOptions:
 
     beam: int = 5
     """Hypotheses that the search keeps open; 1 takes the likeliest token each time (greedy)."""
-    length_penalty: float = 1.0
-    """a in log p / length ** a, by which hypotheses are ranked; 0 prefers short ones."""
-    coverage_penalty: float = 0.0
-    """Factor of what speaks against leaving parts of the source out; needs attention."""
+    length_penalty: float | None = None
+    """a in log p / length ** a, by which hypotheses are ranked; 0 prefers short ones. 1, with a
+    beam above 1, unless it is given."""
+    coverage_penalty: float | None = None
+    """Factor of what speaks against leaving parts of the source out; needs attention, and a beam
+    above 1. 0 unless it is given."""
     max_tokens: int | None = None
-    """Most tokens of a translation; 2 for each of the source and 10 more unless it is given."""
+    """Most tokens of a translation; 2 for each of the source, or what inspect says of the model,
+    and 10 more unless it is given."""
     long: Literal["split", "truncate", "refuse"] = "split"
     """What to do with a text of more tokens than the model was trained on."""
     unknown: Literal["source", "avoid", "keep", "drop"] | None = None

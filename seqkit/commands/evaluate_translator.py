@@ -82,16 +82,21 @@ def evaluate_translator(args: Sequence[str]) -> None:
 
 
 def _measured(model: "Translator", options: EvaluateTranslatorOptions) -> "TranslationResult":
-    from seqkit.train.translation_evaluation import measure_translations
+    from seqkit.train.translation_evaluation import measure_translations, unspaced_warning
 
     made = bundle.read(options.model).index["provenance"].get("config")
     trained = made if isinstance(made, dict) else {}  # an app may save what it likes
     kind = options.kind or trained.get("kind", "translation")
+    bleu_tokenizer = options.bleu_tokenizer or trained.get("bleu_tokenizer", "13a")
     if kind == "sequence":
         refuse_unused(options, "bleu_tokenizer", "with answers that are sequences")
     else:
         require("sacrebleu", extra="metrics", purpose="BLEU and chrF")
     records = _records(options)
+    if kind == "translation":
+        references = [text for each in records for text in each.references]
+        if warning := unspaced_warning(references, bleu_tokenizer):
+            logger.warning("%s", warning)
     found = model.translate_many([each.source for each in records], **search_settings(options))
     return measure_translations(
         options.model,
@@ -99,7 +104,7 @@ def _measured(model: "Translator", options: EvaluateTranslatorOptions) -> "Trans
         [each.references for each in records],
         kind=kind,
         tokenize=model.target.tokens if kind == "sequence" else str.split,
-        bleu_tokenizer=options.bleu_tokenizer or trained.get("bleu_tokenizer", "13a"),
+        bleu_tokenizer=bleu_tokenizer,
     )
 
 

@@ -1,5 +1,6 @@
 """`seqkit translate`: translate texts, or score given translations."""
 
+import codecs
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -92,10 +93,19 @@ def translate(args: Sequence[str]) -> None:
     find = _finder(model, options)
     find([])  # an option that this model cannot follow is refused before anything is read
     panels = []
+    unicode = codecs.lookup(sys.stdout.encoding or "ascii").name == "utf-8"
     for number, source, found in _answers(find, _texts(options), _together(options)):
         if options.json:
             ranked = options.num > 1
-            print(json_line(source, found, ranked=ranked, alignment=options.alignment))
+            print(
+                json_line(
+                    source,
+                    found,
+                    ranked=ranked,
+                    alignment=options.alignment,
+                    ascii_only=not unicode,
+                )
+            )
         else:
             for line in text_lines(number, found, ranked=options.num > 1):
                 print(line)

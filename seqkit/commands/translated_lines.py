@@ -1,6 +1,7 @@
 """How a translation is printed: text alone, numbered with its score, or JSON."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from seqkit.models.translation import Translation
 
 __all__ = ["json_line", "one_line", "text_lines"]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def text_lines(number: int, found: "Sequence[Translation]", *, ranked: bool) -> Iterator[str]:
@@ -25,7 +28,14 @@ def text_lines(number: int, found: "Sequence[Translation]", *, ranked: bool) -> 
         yield f"{number}\t{each.score:.4f}\t{text}" if ranked else text
 
 
-def json_line(source: str, found: "Sequence[Translation]", *, ranked: bool, alignment: bool) -> str:
+def json_line(
+    source: str,
+    found: "Sequence[Translation]",
+    *,
+    ranked: bool,
+    alignment: bool,
+    ascii_only: bool = True,
+) -> str:
     """Return the translations of a text as a JSON object.
 
     Args:
@@ -33,10 +43,13 @@ def json_line(source: str, found: "Sequence[Translation]", *, ranked: bool, alig
         found: its translations, the best first.
         ranked: list them under `translations`; otherwise there is one, beside its source.
         alignment: also tell what they attend to.
+        ascii_only: escape all other characters; otherwise lone surrogates alone, which UTF-8 does
+            not have.
     """
     rows = [_row(each, alignment=alignment) for each in found]
     body = {"translations": rows} if ranked else rows[0]
-    return json.dumps({"source": source, **body}, ensure_ascii=True)
+    line = json.dumps({"source": source, **body}, ensure_ascii=ascii_only)
+    return line if line.isascii() else _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", line)
 
 
 def one_line(text: str) -> str:

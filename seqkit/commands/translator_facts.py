@@ -20,15 +20,13 @@ def translator_lines(saved: Bundle) -> Iterator[str]:
         files = saved.files()
         head = json.loads(files["model.json"])
         lines = [_network(head["config"]), *_sides(files, head)]
-        most = head["max_tokens"]
+        lines += _lengths(head)
     except (KeyError, TypeError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise BundleError(
             f"{saved.folder}: its files are not those of a translator ({reason:.100}): train anew"
         ) from None
     yield from lines
-    if most is not None:
-        yield f"trained on sources of up to {most:,} tokens"
     test = saved.index["metrics"].get("test")
     signatures = test.get("signatures", {}) if isinstance(test, dict) else {}
     for name, signature in signatures.items():
@@ -45,6 +43,15 @@ def _network(config: Mapping[str, Any]) -> str:
         f"{config['encoder_hidden']}, decoder of {config['decoder_layers']} x "
         f"{config['decoder_hidden']}, {attention}"
     )
+
+
+def _lengths(head: Mapping[str, Any]) -> Iterator[str]:
+    if head["max_tokens"] is not None:
+        yield f"trained on sources of up to {head['max_tokens']:,} tokens"
+    if (usual := head.get("usual")) is not None:  # older ones do not say it
+        yield f"texts of more than {usual:,} tokens are split between sentences"
+    slope = max(2.0, head.get("ratio", 2.0))
+    yield f"answers of up to {slope:.3g} tokens for each of the source, and 10 more"
 
 
 def _sides(files: Mapping[str, bytes], head: Mapping[str, Any]) -> Iterator[str]:

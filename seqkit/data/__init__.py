@@ -25,12 +25,13 @@ from seqkit.data.near import MinHashes, join_groups
 from seqkit.data.pair_audit import audit_pairs
 from seqkit.data.pair_audit_report import PairAudit, PairLeak, PairSplitAudit, SideAudit
 from seqkit.data.pair_filter import FilterResult, PairFilterConfig, filter_pairs
-from seqkit.data.pairs import PairDataConfig, PairSplits, PairStats, load_pairs
+from seqkit.data.pairs import PairDataConfig, PairSplits, PairStats, load_pairs, whole_pairs
 from seqkit.data.readers import (
     MAX_CHARS,
     EncodingErrors,
     ReadStats,
     Retrieval,
+    holds_pairs,
     read_documents,
     read_labeled,
     read_pairs,
@@ -111,6 +112,7 @@ __all__ = [
     "filter_pairs",
     "group_references",
     "holdout",
+    "holds_pairs",
     "join_groups",
     "kfold",
     "load_collection",
@@ -127,5 +129,6 @@ __all__ = [
     "read_text",
     "split_labeled",
     "text_lines",
+    "whole_pairs",
     "write_splits",
 ]

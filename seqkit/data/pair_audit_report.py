@@ -107,8 +107,8 @@ class PairAudit:
     def _table(self) -> Iterator[str]:
         yield (
             "| split | pairs | distinct sources | distinct targets | further targets of a source "
-            "| repeated pairs | words: source / target | longest, in characters: source / target "
-            "| undecodable |"
+            "| repeated pairs | words (by white space): source / target "
+            "| longest, in characters: source / target | undecodable |"
         )
         yield "|---|" + "---:|" * 8
         for split in self.splits:

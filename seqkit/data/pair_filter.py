@@ -30,9 +30,9 @@ class PairFilterConfig:
             ConfigError: a limit that leaves nothing.
         """
         if self.max_tokens is not None and self.max_tokens < 1:
-            raise ConfigError(f"max_tokens {self.max_tokens}: must be 1 or more")
+            raise ConfigError(f"--filter.max-tokens {self.max_tokens}: must be 1 or more")
         if self.max_ratio is not None and not self.max_ratio >= 1:
-            raise ConfigError(f"max_ratio {self.max_ratio}: must be 1 or more")
+            raise ConfigError(f"--filter.max-ratio {self.max_ratio}: must be 1 or more")
 
 
 class Sized(Protocol):
@@ -87,6 +87,6 @@ def filter_pairs(source_ids: Sized, target_ids: Sized, config: PairFilterConfig)
         told = ", ".join(f"{reason} {count:,}" for reason, count in counts.items() if count)
         raise DataError(
             f"train: the filter leaves none of the {len(keep):,} pairs ({told or 'none given'}): "
-            "raise max_tokens or max_ratio"
+            "raise --filter.max-tokens or --filter.max-ratio"
         )
     return FilterResult(keep, counts)

@@ -16,7 +16,7 @@ from seqkit.data.records import Pair
 from seqkit.data.split import assign
 from seqkit.errors import ConfigError, DataError
 
-__all__ = ["PairDataConfig", "PairSplits", "PairStats", "load_pairs"]
+__all__ = ["PairDataConfig", "PairSplits", "PairStats", "load_pairs", "whole_pairs"]
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,8 @@ class PairDataConfig:
     test: str | None = None
     """Read once, at the end; where it is missing, as for valid."""
     source_column: str | None = None
-    """Column of the source, where it is not called source."""
+    """Column of the source, where it is not called source; translation.en is what an object in the
+    column translation has under en."""
     target_column: str | None = None
     """Column of the target, where it is not called target."""
     encoding_errors: EncodingErrors = "strict"
@@ -61,6 +62,16 @@ class PairStats(ReadStats):
     """Pairs dropped since both sides are."""
     places: list[str] = field(default_factory=list)
     """Where the first of the half empty ones are, and which side it is."""
+
+    def warnings(self) -> list[str]:
+        """Return what was dropped that a person would want to know of, in a line."""
+        if not self.half_empty:
+            return []
+        more = self.half_empty - len(self.places)
+        dropped = "1 pair is" if self.half_empty == 1 else f"{self.half_empty:,} pairs are"
+        further = f" and {more:,} more" if more else ""
+        where = ", ".join(self.places)
+        return [f"{dropped} dropped, one side of which is empty: {where}{further}"]
 
 
 @dataclass(frozen=True)
@@ -106,28 +117,27 @@ def load_pairs(config: PairDataConfig, *, seed: int) -> PairSplits:
     shares = {n: getattr(config, f"{n}_share") for n, path in given.items() if path is None}
     _check_shares(shares)
     stats = PairStats()
-    splits = {"train": _read(config.train, config, stats)}
+    splits = {"train": whole_pairs(config.train, config, stats)}
     if shares:
         splits = _cut(splits["train"], shares, config, seed=seed)
         logger.info("%s cut from %s, by source", " and ".join(shares), config.train)
     for name, path in given.items():
         if path is not None:
-            splits[name] = _read(path, config, stats)
+            splits[name] = whole_pairs(path, config, stats)
             if getattr(config, name) is None:
                 logger.info("%s is the official split: %s", name, path)
-    if stats.half_empty:
-        more = stats.half_empty - len(stats.places)
-        logger.warning(
-            "%s dropped, one side of which is empty: %s%s",
-            "1 pair is" if stats.half_empty == 1 else f"{stats.half_empty:,} pairs are",
-            ", ".join(stats.places),
-            f" and {more:,} more" if more else "",
-        )
+    for warning in stats.warnings():
+        logger.warning("%s", warning)
     return PairSplits(**splits, cut=tuple(shares), stats=stats)
 
 
-def _read(path: str, config: PairDataConfig, stats: PairStats) -> list[Pair]:
-    """Read the pairs of one split, without those that lack a side."""
+def whole_pairs(path: str, config: PairDataConfig, stats: PairStats) -> list[Pair]:
+    """Read the pairs of a path, without those that lack a side, which `stats` counts.
+
+    Raises:
+        ConfigError: what `read_pairs` raises.
+        DataError: what cannot be read, or no pair has both sides.
+    """
     pairs, empty = [], 0
     for pair in read_pairs(
         path,

@@ -52,15 +52,17 @@ def beam_search(
 
         score = log p / length ** a + b * sum_i log(min(sum_j weight_ij, 1))
 
-    with weight_ij for how much step j attended to position i of the source.
+    with weight_ij for how much step j attended to position i of the source. Those that ended or
+    were stopped come before all that were cut off at `max_tokens`, whatever their scores: a text
+    without its end is none, and has not paid for the end that it never found.
 
     Args:
         stepper: the model.
         state: of B sequences, before `first`.
         first: (B,) int64, the token of each that is read first and belongs to no hypothesis.
         width: hypotheses kept open, k.
-        max_tokens: longest continuation, one for all or one for each sequence; what is open then
-            counts as finished ("length").
+        max_tokens: longest continuation, one for all or one for each sequence; what is open then is
+            cut off ("length").
         num: how many of the best to return, at most `width`.
         length_penalty: a; 0 ranks by probability, 1 by its mean.
         coverage_penalty: b; above 0 it needs an `AttendingStepper`.
@@ -175,13 +177,17 @@ class _Best:
     ) -> None:
         score = log_prob / len(ids) ** self.length_penalty + penalty
         self.ranked.append(Hypothesis(tuple(ids), log_prob, score, finished))
-        self.ranked.sort(key=lambda hypothesis: -hypothesis.score)  # stable: the earlier wins a tie
+        self.ranked.sort(key=_rank)  # stable: the earlier wins a tie
         del self.ranked[self.num :]
 
     def beyond(self, bound: float) -> bool:
         """Say that nothing with a score of at most `bound` comes in, or nothing is open."""
         full = len(self.ranked) == self.num
         return bound == -math.inf or (full and bound <= self.ranked[-1].score)
+
+
+def _rank(hypothesis: Hypothesis) -> tuple[bool, float]:
+    return hypothesis.finished == "length", -hypothesis.score
 
 
 def _extend(

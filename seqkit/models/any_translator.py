@@ -40,8 +40,8 @@ class AnyTranslator(Engine):
         text: str,
         *,
         beam: int = 5,
-        length_penalty: float = 1.0,
-        coverage_penalty: float = 0.0,
+        length_penalty: float | None = None,
+        coverage_penalty: float | None = None,
         max_tokens: int | None = None,
         long: Long = "split",
         unknown: Unknown | None = None,
@@ -53,12 +53,14 @@ class AnyTranslator(Engine):
             beam: hypotheses that the search keeps open; 1 takes the likeliest token each time, and
                 ranks nothing.
             length_penalty: a, and
-            coverage_penalty: b, in what hypotheses are ranked by, see `seqkit.decode.beam_search`.
-            max_tokens: of the translation, or of that of each part, its end included; None is 2 for
-                each token of the source and 10 more.
+            coverage_penalty: b, in what hypotheses are ranked by, see `seqkit.decode.beam_search`;
+                None is 1 and 0. A beam of 1 has none.
+            max_tokens: of the translation, or of that of each part, its end included; None is the
+                model's `ratio`, 2 at least, for each token of the source and 10 more.
             long: what to do with a text of more tokens than the model was trained on: `split` it at
                 sentence ends, else commas, else white space, and translate the parts; `truncate`
-                it; `refuse` it.
+                it; `refuse` it. `split` also cuts one that is longer than nearly all that it was
+                trained on (`usual`), at sentence ends alone.
             unknown: what to write for a word outside the target's vocabulary: `source` copies the
                 token that it attends to most (Luong et al. 2015b), `avoid` lets none come, `keep`
                 writes `<unk>`, `drop` nothing. None is `source` where the model attends to its
@@ -83,8 +85,8 @@ class AnyTranslator(Engine):
         texts: Iterable[str],
         *,
         beam: int = 5,
-        length_penalty: float = 1.0,
-        coverage_penalty: float = 0.0,
+        length_penalty: float | None = None,
+        coverage_penalty: float | None = None,
         max_tokens: int | None = None,
         long: Long = "split",
         unknown: Unknown | None = None,
@@ -93,7 +95,8 @@ class AnyTranslator(Engine):
     ) -> list[Translation]:
         """Translate texts together, in order, with the same results as one by one.
 
-        The options are those of `translate`, and
+        One warning tells where many of them are cut at their greatest length. The options are those
+        of `translate`, and
 
         Args:
             texts: any number.
@@ -124,8 +127,8 @@ class AnyTranslator(Engine):
         *,
         num: int,
         beam: int = 5,
-        length_penalty: float = 1.0,
-        coverage_penalty: float = 0.0,
+        length_penalty: float | None = None,
+        coverage_penalty: float | None = None,
         max_tokens: int | None = None,
         long: Long = "split",
         unknown: Unknown | None = None,
@@ -134,7 +137,8 @@ class AnyTranslator(Engine):
     ) -> list[list[Translation]]:
         """Find the `num` best translations of each text, the best first.
 
-        There are at most `beam`, and fewer where a text has no more. The options are those of
+        There are at most `beam`, and fewer where a text has no more; those that the model ended
+        come before those that were cut at their greatest length. The options are those of
         `translate_many`.
         """
         options = TranslationOptions(
@@ -149,19 +153,17 @@ class AnyTranslator(Engine):
             batch=batch,
         )
         options = self._settled(options)
-        if beam == 1:  # greedy: a longer text is not preferred to the end where that is likelier
-            length_penalty = coverage_penalty = 0.0
+        penalties = options.penalties
 
         def search(parts: list[Part]) -> list[list[Hypothesis]]:
             sources = [part.source for part in parts]
             return beam_search(
-                *self.open(sources, coverage=coverage_penalty > 0),
+                *self.open(sources, coverage=penalties["coverage_penalty"] > 0),
                 torch.full((len(sources),), Vocab.BOS),
                 width=beam,
-                max_tokens=[options.limit(source) for source in sources],
+                max_tokens=[options.limit(source, self.lengths) for source in sources],
                 num=num,
-                length_penalty=length_penalty,
-                coverage_penalty=coverage_penalty,
+                **penalties,
                 ends=(Vocab.EOS,),
                 banned=banned_ids(self, options),
             )
@@ -218,7 +220,7 @@ class AnyTranslator(Engine):
             sources = [part.source for part in parts]
             drawn = draw_translations(
                 *self.open(sources, coverage=False),
-                limits=[options.limit(source) for source in sources],
+                limits=[options.limit(source, self.lengths) for source in sources],
                 sampling=sampling,
                 streams=random_streams([part.key for part in parts], seed=seed),
                 banned=banned_ids(self, options),

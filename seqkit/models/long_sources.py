@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from seqkit.text import Tokenizer, scripts
 
-__all__ = ["join_texts", "split_text"]
+__all__ = ["join_texts", "split_sentences", "split_text"]
 
 _CLOSING = r"[\"'”’»)\]」』）]*"
 _SEAMS = (
@@ -34,11 +34,35 @@ def split_text(text: str, fits: Callable[[str], bool]) -> list[str]:
     return [*split_text(text[:at], fits), *split_text(text[at:], fits)]
 
 
+def split_sentences(text: str, fits: Callable[[str], bool]) -> list[str]:
+    """Cut a text at ends of sentences alone, each part with as many sentences as fit.
+
+    A sentence that does not fit is a part of its own.
+
+    >>> split_sentences("One, two. Three. Four.", lambda text: len(text) < 8)
+    ['One, two.', 'Three.', 'Four.']
+    >>> split_sentences("One, two. Three. Four.", lambda text: len(text) < 17)
+    ['One, two. Three.', 'Four.']
+    """
+    text = text.strip()
+    parts, start, end = [], 0, 0  # of the part that is being filled
+    for after in [*_places(_SEAMS[0], text), len(text)]:
+        if start < end and not fits(text[start:after].rstrip()):
+            parts.append(text[start:end].rstrip())
+            start = end
+        end = after
+    return [*parts, text[start:]]
+
+
+def _places(seam: re.Pattern[str], text: str) -> list[int]:
+    """Return where a text may be cut, its end left out."""
+    return [match.end() for match in seam.finditer(text) if match.end() < len(text)]
+
+
 def _seam(text: str) -> int:
     """Return where to cut a text that has no white space at its ends."""
     for seam in _SEAMS:
-        places = [match.end() for match in seam.finditer(text) if match.end() < len(text)]
-        if places:
+        if places := _places(seam, text):
             return min(places, key=lambda at: abs(2 * at - len(text)))
     at = len(text) // 2
     while at < len(text) - 1 and unicodedata.category(text[at])[0] == "M":

@@ -386,7 +386,7 @@ class _Steps:
             r_x, z_x, n_x = gates.chunk(3, 1)
             r_h, z_h, n_h = torch.addmm(self.b_hh, h, self.w_hh.t()).chunk(3, 1)
             n = torch.tanh(n_x + torch.sigmoid(r_x + r_h) * n_h)
-            return (torch.lerp(n, h, torch.sigmoid(z_x + z_h)),)
+            return (n + torch.sigmoid(z_x + z_h) * (h - n),)
         gates = torch.addmm(gates + self.b_hh, h, self.w_hh.t())
         if self.cell == "tanh":
             return (torch.tanh(gates),)
@@ -406,6 +406,11 @@ def _check(config: Seq2SeqConfig, source_vocabulary: int, target_vocabulary: int
     check_rate("model.dropout", config.dropout)
     if config.decoder_layers < 1:
         raise ConfigError(f"model.decoder-layers {config.decoder_layers}: must be 1 or more")
+    if config.attention == "none" and config.bridge == "zero":
+        raise ConfigError(
+            "model.attention none with model.bridge zero: nothing of the source would reach the "
+            "decoder: choose another attention, or --model.bridge last or learned"
+        )
     states = config.encoder_hidden * (2 if config.bidirectional else 1)
     if config.bridge == "last" and states != config.decoder_hidden:
         raise ConfigError(

@@ -1,7 +1,9 @@
 """What a translator is asked for, and what it gives."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -15,6 +17,7 @@ from seqkit.text import Tokenizer
 __all__ = [
     "LONG",
     "UNKNOWN",
+    "Lengths",
     "Long",
     "Source",
     "Translation",
@@ -28,7 +31,43 @@ LONG: tuple[str, ...] = get_args(Long)
 Unknown = Literal["source", "avoid", "keep", "drop"]
 UNKNOWN: tuple[str, ...] = get_args(Unknown)
 
-_TWICE, _MORE = 2, 10  # tokens written for each one read, and on top
+_LEAST_RATIO, _MORE = 2.0, 10  # tokens written for each one read, and on top
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lengths:
+    """How long the texts are that a network was trained on.
+
+    Raises:
+        ConfigError: one out of range.
+    """
+
+    max_tokens: int | None = None
+    """Tokens of a source at most; None is no limit."""
+    usual: int | None = None
+    """Tokens of a source that few had more of: texts of several sentences are split above it; None
+    splits those above `max_tokens` alone."""
+    ratio: float = _LEAST_RATIO
+    """Tokens of a target for each of its source that few had more of."""
+
+    def __post_init__(self) -> None:
+        for name in ("max_tokens", "usual"):
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or value < 1):
+                raise ConfigError(f"{name} {value!r}: must be 1 or more; None is no limit")
+        if self.usual is not None and self.usual > (self.max_tokens or self.usual):
+            raise ConfigError(f"usual {self.usual}: must be max_tokens {self.max_tokens} or less")
+        if not isinstance(self.ratio, Real) or not 0 < self.ratio < math.inf:
+            raise ConfigError(f"ratio {self.ratio!r}: must be above 0, target tokens by source")
+
+    @property
+    def slope(self) -> float:
+        """Tokens that a translation may have for each of its source, beside the 10 on top."""
+        return max(_LEAST_RATIO, self.ratio)
+
+    def limit(self, read: int) -> int:
+        """Return how many tokens a translation of so many may have, its end included."""
+        return math.ceil(self.slope * read) + _MORE
 
 
 class Source(NamedTuple):
@@ -80,8 +119,8 @@ class TranslationOptions:
 
     beam: int = 5
     num: int = 1
-    length_penalty: float = 1.0
-    coverage_penalty: float = 0.0
+    length_penalty: float | None = None
+    coverage_penalty: float | None = None
     max_tokens: int | None = None
     long: Long = "split"
     unknown: Unknown | None = None
@@ -93,12 +132,17 @@ class TranslationOptions:
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
                 raise ConfigError(f"{name} {value!r}: give a whole number")
-        check_beam(
-            self.beam,
-            self.num,
-            length_penalty=self.length_penalty,
-            coverage_penalty=self.coverage_penalty,
-        )
+        for name in ("length_penalty", "coverage_penalty"):
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, Real) or isinstance(value, bool)):
+                raise ConfigError(f"{name} {value!r}: give a number")
+        check_beam(self.beam, self.num, **self.penalties)
+        for name in ("length_penalty", "coverage_penalty"):
+            if self.beam == 1 and getattr(self, name) is not None:
+                raise ConfigError(
+                    f"{name} {getattr(self, name)}: beam 1 ranks nothing, so it has no effect: "
+                    "leave it out, or widen the beam"
+                )
         for name in ("max_tokens", "batch"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -108,9 +152,21 @@ class TranslationOptions:
         if self.unknown is not None and self.unknown not in UNKNOWN:
             raise ConfigError(choices("unknown", self.unknown, UNKNOWN))
 
-    def limit(self, source: Source) -> int:
-        """Return how many tokens a translation may have, its end included."""
-        return self.max_tokens or _TWICE * source.length + _MORE
+    @property
+    def penalties(self) -> dict[str, float]:
+        """What `beam_search` ranks by; a beam of 1 does not prefer a longer text to the end."""
+        length = float(self.beam > 1) if self.length_penalty is None else self.length_penalty
+        return {"length_penalty": length, "coverage_penalty": self.coverage_penalty or 0.0}
+
+    def limit(self, source: Source, lengths: Sequence[Lengths]) -> int:
+        """Return how many tokens a translation may have, its end included.
+
+        Args:
+            source: what is translated.
+            lengths: those of each network that reads it.
+        """
+        pairs = zip(lengths, source.ids, strict=True)
+        return self.max_tokens or max(each.limit(len(ids)) for each, ids in pairs)
 
 
 def join_parts(
@@ -122,14 +178,19 @@ def join_parts(
         text: the whole.
         parts: for each of one or more parts its translations, the best first.
         tokenizer: the target's.
-        num: how many to return: those whose scores add up to most.
+        num: how many to return: those with the fewest parts that were cut off, and among these
+            those whose scores add up to most.
     """
-    best = list(parts[0])
+    best = [(_cut(translation), translation) for translation in parts[0]]
     for part in parts[1:]:
-        pairs = [(head, tail) for head in best for tail in part]
-        pairs.sort(key=lambda pair: -(pair[0].score + pair[1].score))  # stable: by head, by tail
-        best = [_joined(*pair, tokenizer) for pair in pairs[:num]]
-    return [replace(translation, source=text) for translation in best]
+        pairs = [(cut + _cut(tail), head, tail) for cut, head in best for tail in part]
+        pairs.sort(key=lambda pair: (pair[0], -(pair[1].score + pair[2].score)))  # stable
+        best = [(cut, _joined(head, tail, tokenizer)) for cut, head, tail in pairs[:num]]
+    return [replace(translation, source=text) for _, translation in best]
+
+
+def _cut(part: Translation) -> int:
+    return int(part.finished == "length")
 
 
 def _joined(head: Translation, tail: Translation, tokenizer: Tokenizer) -> Translation:

@@ -1,6 +1,7 @@
 """The way from texts to translations, whatever networks find them."""
 
 import abc
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -10,17 +11,27 @@ import torch
 
 from seqkit.decode import Hypothesis, Stepper
 from seqkit.models.memory_batches import in_batches
-from seqkit.models.translation import Source, Translation, TranslationOptions, join_parts
+from seqkit.models.translation import (
+    Lengths,
+    Source,
+    Translation,
+    TranslationOptions,
+    join_parts,
+)
 from seqkit.models.translation_parts import Part, cut_texts, without_end, write_translation
 from seqkit.text import TextPipeline, Vocab
 
 __all__ = ["Engine", "Ids", "banned_ids", "pair_log_probs", "translate_texts"]
+
+logger = logging.getLogger(__name__)
 
 # what fits a CPU's caches; a GPU takes more
 _HYPOTHESES = 320  # in work at once
 _LOGITS = 1 << 22  # log-probabilities that exist at once
 _CELLS = 4096  # padded positions of sources, or of pairs
 _GPU = 16
+# texts of which so few may reach their greatest length before that is told
+_MANY, _CUT = 100, 0.01
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -35,8 +46,8 @@ class Engine(abc.ABC):
     """Ids to text."""
     attends: bool
     """Has weights that say which tokens of the source a token of the target comes from."""
-    limits: tuple[int | None, ...]
-    """Source tokens that each network was trained on at most; None is no limit."""
+    lengths: tuple[Lengths, ...]
+    """Of the texts that each network was trained on."""
     device: torch.device
     """Where it runs; of several networks the first."""
 
@@ -69,10 +80,12 @@ def translate_texts(
 ) -> list[list[Translation]]:
     """Translate texts by what finds hypotheses, the best first, for the parts of a batch.
 
+    Warns where more than one in a hundred of many texts reach their greatest length.
+
     Raises:
         DataError: a text that is too long, where the options say so.
     """
-    cut = cut_texts(texts, read=engine.read, limits=engine.limits, long=options.long)
+    cut = cut_texts(texts, read=engine.read, lengths=engine.lengths, long=options.long)
     parts = [part for of_text in cut for part in of_text if part.source.length]
     rows = max(1, min(_HYPOTHESES, _LOGITS // len(engine.target.vocab)) // options.beam)
     found = _in_batches(
@@ -85,7 +98,7 @@ def translate_texts(
     written = iter(_write(engine, parts, found, options))
     empty = np.zeros((0, 0), np.float32) if options.attention else None
     nothing = Translation("", "", (), 0.0, 0.0, "end", (), empty)
-    return [
+    translated = [
         join_parts(
             text,
             [next(written) if part.source.length else [nothing] for part in of_text],
@@ -94,6 +107,15 @@ def translate_texts(
         )
         for text, of_text in zip(texts, cut, strict=True)
     ]
+    short = sum(best.finished == "length" for best, *_ in translated)
+    if len(texts) >= _MANY and short > _CUT * len(texts):
+        logger.warning(
+            "%d of %d translations were cut at their greatest length, before the model ended them: "
+            "look at some; a larger max_tokens helps where they are no repetitions",
+            short,
+            len(texts),
+        )
+    return translated
 
 
 def _write(

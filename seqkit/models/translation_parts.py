@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from seqkit.decode import Hypothesis
 from seqkit.errors import DataError
-from seqkit.models.long_sources import split_text
-from seqkit.models.translation import Source, Translation
+from seqkit.models.long_sources import split_sentences, split_text
+from seqkit.models.translation import Lengths, Source, Translation
 from seqkit.text import TextPipeline, Vocab
 
 __all__ = ["Part", "cut_texts", "without_end", "write_translation"]
@@ -33,15 +33,18 @@ def cut_texts(
     texts: Sequence[str],
     *,
     read: Callable[[str], Source],
-    limits: Sequence[int | None],
+    lengths: Sequence[Lengths],
     long: str,
 ) -> list[list[Part]]:
-    """Cut the texts that are too long, and warn once of all of them.
+    """Cut the texts that are too long, and warn once of those cut elsewhere than between sentences.
+
+    Where it is known how long sources usually are, a text is cut between sentences into parts of
+    that length: longer ones are so rare in training that a model leaves sentences of them out.
 
     Args:
         texts: any texts.
         read: cuts a text in tokens.
-        limits: tokens that each network was trained on at most.
+        lengths: of the texts that each network was trained on.
         long: as in `AnyTranslator.translate`.
 
     Returns:
@@ -51,29 +54,32 @@ def cut_texts(
         DataError: a text is too long and `long` is "refuse".
     """
 
-    def fits(source: Source) -> bool:
-        pairs = zip(source.ids, limits, strict=True)
-        return all(limit is None or len(ids) <= limit for ids, limit in pairs)
-
+    limits = [each.max_tokens for each in lengths]
+    usual = [each.usual for each in lengths]
     seen: Counter[tuple[int, ...]] = Counter()
     cut, exceeding = [], []
     for number, text in enumerate(texts, start=1):
         source = read(text)
         own = source.ids[0]
-        if fits(source):
-            pieces = [(text, source)]
-        else:
+        pieces = [(text, source)]
+        if long == "split" and not _fits(source, usual):
+            sentences = split_sentences(text, lambda part: _fits(read(part), usual))
+            pieces = [(part, read(part)) for part in sentences]
+        if not all(_fits(piece, limits) for _, piece in pieces):
             exceeding.append(f"text {number} has {source.length:,}")
+            if long == "refuse":
+                raise DataError(
+                    f"{exceeding[0]} tokens, more than the {_least(limits):,} that the model was "
+                    "trained on: let it be split or truncated, or shorten it"
+                )
             if long == "truncate":
                 pieces = [(text, _truncated(source, limits))]
-            elif long == "split":
-                split = split_text(text, lambda part: fits(read(part)))
-                pieces = [(part, read(part)) for part in split]
-        if exceeding and long == "refuse":
-            raise DataError(
-                f"{exceeding[0]} tokens, more than the {_least(limits):,} that the model was "
-                "trained on: let it be split or truncated, or shorten it"
-            )
+            else:
+                pieces = [
+                    (part, read(part))
+                    for whole, _ in pieces
+                    for part in split_text(whole, lambda part: _fits(read(part), limits))
+                ]
         cut.append([Part(*piece, (place, seen[own], *own)) for place, piece in enumerate(pieces)])
         seen[own] += 1
     if exceeding:
@@ -87,6 +93,11 @@ def cut_texts(
             "truncated" if long == "truncate" else "split and translated in parts",
         )
     return cut
+
+
+def _fits(source: Source, limits: Sequence[int | None]) -> bool:
+    pairs = zip(source.ids, limits, strict=True)
+    return all(limit is None or len(ids) <= limit for ids, limit in pairs)
 
 
 def _least(limits: Sequence[int | None]) -> int:

@@ -20,7 +20,7 @@ from seqkit.models.any_translator import AnyTranslator
 from seqkit.models.lm_scoring import full_float32
 from seqkit.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from seqkit.models.seq2seq_stepper import Seq2SeqStepper, SourceState
-from seqkit.models.translation import Source
+from seqkit.models.translation import Lengths, Source
 from seqkit.models.translation_engine import Ids
 from seqkit.nn.devices import pick_device
 from seqkit.text import TextPipeline
@@ -43,6 +43,8 @@ class Translator(AnyTranslator):
         target: TextPipeline,
         *,
         max_tokens: int | None = None,
+        usual: int | None = None,
+        ratio: float = 2.0,
         device: torch.device | None = None,
     ) -> None:
         """Wrap a trained network, which is put into evaluation mode.
@@ -52,12 +54,18 @@ class Translator(AnyTranslator):
             source: text to ids.
             target: ids to text; the same object as `source` for a shared vocabulary.
             max_tokens: source tokens that it was trained on at most; None is no limit.
+            usual: source tokens that few of its texts had more of, the 99th percentile say: a
+                longer text is split where one of its sentences ends; None splits those above
+                `max_tokens` alone.
+            ratio: target tokens for each source token that few of its texts had more of: a
+                translation may have that, or 2 if it is less, for each of its source, and 10 more.
             device: where it runs; None leaves the network where it is.
 
         Raises:
             ConfigError: a network whose vocabularies have other sizes than those of the pipelines,
-                or a limit below 1.
+                a limit below 1, `usual` above `max_tokens`, or a ratio that is not above 0.
         """
+        lengths = (Lengths(max_tokens=max_tokens, usual=usual, ratio=ratio),)
         for side, own, its in (
             ("source", network.source_vocabulary, len(source.vocab)),
             ("target", network.target_vocabulary, len(target.vocab)),
@@ -67,12 +75,11 @@ class Translator(AnyTranslator):
                     f"a network of {own} {side} ids with a vocabulary of {its}: they are not of "
                     "the same model"
                 )
-        if max_tokens is not None and max_tokens < 1:
-            raise ConfigError(f"max_tokens {max_tokens}: must be 1 or more; None is no limit")
         self.device = device or network.output.weight.device
         self.network = network.to(self.device).eval()
-        self.source, self.target, self.max_tokens = source, target, max_tokens
-        self.limits, self.attends = (max_tokens,), network.attends
+        self.source, self.target, self.attends = source, target, network.attends
+        self.max_tokens, self.usual, self.ratio = max_tokens, usual, ratio
+        self.lengths = lengths
 
     @staticmethod
     def ensemble(translators: Sequence[AnyTranslator]) -> "TranslatorEnsemble":
@@ -154,7 +161,7 @@ class Translator(AnyTranslator):
         sides = {_BOTH: source} if source == target else {_SOURCE: source, _TARGET: target}
         head = {
             "config": to_dict(self.network.config),
-            "max_tokens": self.max_tokens,
+            **to_dict(self.lengths[0]),
             "shared": _BOTH in sides,
             "source_vocabulary": len(self.source.vocab),
             "target_vocabulary": len(self.target.vocab),
@@ -190,7 +197,9 @@ class Translator(AnyTranslator):
                         f"the vocabulary of the {side} has {ids} ids, the network "
                         f"{head[f'{side}_vocabulary']}"
                     )
-            max_tokens = None if head["max_tokens"] is None else int(head["max_tokens"])
+            told = {"max_tokens": head["max_tokens"]}
+            told |= {name: head[name] for name in ("usual", "ratio") if name in head}  # not of old
+            lengths = from_dict(Lengths, told, where="model.json")
             with torch.device("meta"):  # no random weights: loading must not move the generators
                 network = Seq2Seq(
                     config,
@@ -205,7 +214,7 @@ class Translator(AnyTranslator):
                 f"{saved.folder}: its files do not fit together ({reason:.200}): train anew, or "
                 "upgrade seqkit"
             ) from error
-        return cls(network, source, target, max_tokens=max_tokens, device=place)
+        return cls(network, source, target, **vars(lengths), device=place)
 
 
 def _weights(network: Seq2Seq) -> dict[str, torch.Tensor]:

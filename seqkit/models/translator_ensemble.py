@@ -45,7 +45,7 @@ class TranslatorEnsemble(AnyTranslator):
             _check_same_target(self.members[0].target, member.target, number)
         first = self.members[0]
         self.target, self.device = first.target, first.device
-        self.limits = tuple(member.max_tokens for member in self.members)
+        self.lengths = tuple(length for member in self.members for length in member.lengths)
         self.attends = all(
             member.attends and _cut_alike(first.source, member.source) for member in self.members
         )

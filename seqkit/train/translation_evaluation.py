@@ -1,5 +1,6 @@
 """Measure answers to sequences against their references, and set systems side by side."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from seqkit import metrics
 from seqkit.errors import ConfigError, DataError, choices
 from seqkit.metrics import CorpusFigure, ErrorRate, Paired
+from seqkit.text import scripts
 from seqkit.train.markdown import p_value
 
 __all__ = [
@@ -19,12 +21,18 @@ __all__ = [
     "length_rows",
     "measure_translations",
     "translation_rows",
+    "unspaced_warning",
 ]
 
 TRANSLATION_KINDS = ("sequence", "translation")
 """What answers are: sequences that are right or wrong, or texts that can be said in many ways."""
 
 _GROUPS = 5  # of lengths
+_FEWEST = 10  # texts on which systems are compared
+_LOOKED_AT = 1000  # texts whose script is looked at
+_BY_SPACES = ("13a", "intl", "none")  # what cuts words of BLEU at white space
+_UNSPACED = re.compile(f"[{scripts.UNSPACED}]")
+_PIECE = 4  # characters of such a script between white space, above which no word ends there
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,6 +47,8 @@ class TranslationResult:
     """By sequence; of a translation, edits of its tokens."""
     figures: Mapping[str, CorpusFigure]
     """What `metrics` holds of each figure, with what each answer adds to it."""
+    bleu_tokenizer: str | None = None
+    """How BLEU cuts words; None of `kind` "sequence"."""
     metrics: Mapping[str, Any]
     """Of `kind` "sequence": wer (share of sequences that equal none of their references), per
     (edits for each token of the nearest one) and exact (1 - wer). Of "translation": bleu and chrf,
@@ -106,18 +116,20 @@ def measure_translations(
         hypotheses=tuple(hypotheses),
         errors=errors,
         figures=figures,
+        bleu_tokenizer=bleu_tokenizer if kind == "translation" else None,
         metrics={**values, "intervals": intervals, "texts": len(hypotheses)},
     )
 
 
 def compare_translations(
     first: TranslationResult, second: TranslationResult, *, seed: int = 0
-) -> Paired:
+) -> Paired | None:
     """Compare two systems on the same sources: BLEU, or the share of wrong sequences.
 
     Returns:
         That of the first less that of the second, with its 95% interval and p-value, of a paired
-        bootstrap over texts (Koehn 2004).
+        bootstrap over texts (Koehn 2004); None of fewer than 10 texts, which are too few: to
+        resample them gives small p-values by chance.
 
     Raises:
         DataError: the results are of different kinds, or not of as many texts.
@@ -128,13 +140,16 @@ def compare_translations(
             "expected the same"
         )
     name = first.leading
+    if len(first.hypotheses) == len(second.hypotheses) < _FEWEST:
+        return None
     return metrics.paired_figures(first.figures[name], second.figures[name], seed=seed)
 
 
 def translation_rows(results: Sequence[TranslationResult], *, seed: int = 0) -> list[list[str]]:
     """Lay out results on the same sources: a heading, then each figure with its interval.
 
-    The last column is the p-value of a paired comparison with the first result.
+    The last column is the p-value of a paired comparison with the first result, if there are 10
+    texts or more.
     """
     first = results[0]
     columns = _columns(first.kind)
@@ -147,9 +162,7 @@ def translation_rows(results: Sequence[TranslationResult], *, seed: int = 0) -> 
             for name in columns
             for spread in [result.metrics["intervals"][name]]
         ]
-        versus = (
-            "" if result is first else p_value(compare_translations(first, result, seed=seed).p)
-        )
+        versus = "" if result is first else _p(compare_translations(first, result, seed=seed))
         rows.append([result.name, *cells, versus])
     return rows
 
@@ -177,6 +190,30 @@ def length_rows(result: TranslationResult, lengths: Sequence[int]) -> list[list[
         span = f"{low}" if low == high else f"{low} to {high}"
         rows.append([span, f"{int(chosen.sum()):,}", *cells])
     return rows
+
+
+def unspaced_warning(texts: Sequence[str], bleu_tokenizer: str) -> str | None:
+    """Say that BLEU would take whole sentences for words; None where it does not.
+
+    Args:
+        texts: references; of many a thousand, evenly over them, are looked at.
+        bleu_tokenizer: one of `metrics.BLEU_TOKENIZERS`.
+    """
+    if bleu_tokenizer not in _BY_SPACES:
+        return None
+    joined = "\n".join(texts[:: max(1, len(texts) // _LOOKED_AT)])
+    unspaced, letters = len(_UNSPACED.findall(joined)), sum(map(str.isalpha, joined))
+    if 2 * unspaced <= letters or unspaced <= _PIECE * len(joined.split()):
+        return None
+    return (
+        "most references are in a script without spaces between words: BLEU with the tokeniser "
+        f"{bleu_tokenizer} counts whole sentences as words: choose --bleu-tokenizer zh for "
+        "Chinese, char for others"
+    )
+
+
+def _p(versus: Paired | None) -> str:
+    return "too few to compare" if versus is None else p_value(versus.p)
 
 
 def _groups(

@@ -16,6 +16,7 @@ from seqkit.train.translation_evaluation import (
     compare_translations,
     length_rows,
     translation_rows,
+    unspaced_warning,
 )
 
 __all__ = ["translation_headline", "write_translation_report"]
@@ -36,6 +37,7 @@ def write_translation_report(
     log: Sequence[Mapping[str, Any]],
     valid: Sequence[TranslationResult] = (),
     filtered: Mapping[str, int] | None = None,
+    cut: int = 0,
     warnings: Sequence[str] = (),
     notes: Sequence[str] = (),
     facts: Sequence[str] = (),
@@ -52,6 +54,7 @@ def write_translation_report(
         log: rows of the run's log.
         valid: results on the validation split.
         filtered: training pairs that each filter dropped.
+        cut: answers of the model on test that reached their greatest length.
         warnings: what to know before trusting a figure, a sentence each without its full stop.
         notes: facts of the run, a sentence each.
         facts: what else there is to tell of the model, sections of Markdown with their pictures.
@@ -64,14 +67,16 @@ def write_translation_report(
         answers = len(test[0].hypotheses) if test else "no"
         raise DataError(f"translation report: {answers} answers to {len(records)} test records")
     model = test[0]
+    doubts = dict.fromkeys([*warnings, *_doubts(model, records)])
     sections = [
         "# Sequence to sequence: report",
         translation_headline(test, seed=seed),
-        *[f"**Before you trust this:** {inline(line)}." for line in [*warnings, *_doubts(records)]],
+        *[f"**Before you trust this:** {inline(line)}." for line in doubts],
         *[f"- {note}" for note in notes],
         "## On the test split",
         _table(translation_rows(test, seed=seed)),
         _explained(model),
+        *_cut_lines(cut, len(records)),
         *_signatures(model),
         "### By length of the source",
         f"Of {inline(model.name)}, in tokens.",
@@ -85,9 +90,7 @@ def write_translation_report(
         "From the test split, evenly over it.",
         format_table(_sample_rows(model, records), markdown=True),
         "## Worst answers",
-        f"{int((model.errors.edits > 0).sum()):,} of {len(records):,} differ from all of their "
-        f"references; here up to {_WORST} with the most edits to the nearest.",
-        format_table(_worst_rows(model, records), markdown=True),
+        *_worst(model, records),
     ]
     write_sections(folder / "report.md", sections)
 
@@ -113,31 +116,38 @@ def translation_headline(test: Sequence[TranslationResult], *, seed: int = 0) ->
         return f"{said}. No baseline was run: do not trust a figure without one."
     better = 1 if model.kind == "translation" else -1  # BLEU up, errors down
     best = max(others, key=lambda result: better * result.metrics[result.leading])
+    if model.kind == "translation":
+        found, scale, unit = f"BLEU {best.metrics['bleu']:.2f}", 1, ""
+    else:
+        found, scale, unit = f"{best.metrics['wer']:.2%} wrong", 100, " points"
+    said += f"; the best baseline, {inline(best.name)}, {found}"
     versus = compare_translations(model, best, seed=seed)
+    if versus is None:
+        return f"{said}: too few to compare."
     if versus.p >= 0.05:
         verdict = "no difference beyond chance"
     elif better * versus.difference > 0:
         verdict = "the model is better"
     else:
         verdict = "the model is worse, take the baseline"
-    if model.kind == "translation":
-        found, scale, unit = f"BLEU {best.metrics['bleu']:.2f}", 1, ""
-    else:
-        found, scale, unit = f"{best.metrics['wer']:.2%} wrong", 100, " points"
     gap, least, most = (scale * value for value in versus[:3])
     return (
-        f"{said}; the best baseline, {inline(best.name)}, {found}: {verdict} (difference "
-        f"{gap:+.2f}{unit}, 95% interval {least:+.2f} to {most:+.2f}, p = {versus.p:.2g})."
+        f"{said}: {verdict} (difference {gap:+.2f}{unit}, 95% interval {least:+.2f} to "
+        f"{most:+.2f}, p = {versus.p:.2g})."
     )
 
 
-def _doubts(records: Sequence[Alternatives]) -> Iterator[str]:
+def _doubts(model: TranslationResult, records: Sequence[Alternatives]) -> Iterator[str]:
     ends = [record.references[0] for record in records]
     if sum(bool(_TOKENISED.search(text)) for text in ends) > len(ends) / 2:
         yield (
             "the references look tokenised, with a space before their full stop: BLEU of such text "
             "compares with no published figure, give the text as it is written"
         )
+    if model.bleu_tokenizer is not None:
+        texts = [text for record in records for text in record.references]
+        if warning := unspaced_warning(texts, model.bleu_tokenizer):
+            yield warning
 
 
 def _explained(model: TranslationResult) -> str:
@@ -152,6 +162,14 @@ def _explained(model: TranslationResult) -> str:
         "references (of words to phones, the word error rate); token errors are the edits to the "
         "nearest reference for each of its tokens (the phone error rate)."
     )
+
+
+def _cut_lines(cut: int, answers: int) -> Iterator[str]:
+    if cut:
+        yield (
+            f"{cut:,} of {answers:,} answers were cut at their greatest length, before the model "
+            "ended them."
+        )
 
 
 def _signatures(model: TranslationResult) -> Iterator[str]:
@@ -199,6 +217,18 @@ def _sample_rows(model: TranslationResult, records: Sequence[Alternatives]) -> l
         references = " / ".join(records[at].references)
         rows.append([inline(records[at].source), inline(references), inline(model.hypotheses[at])])
     return rows
+
+
+def _worst(model: TranslationResult, records: Sequence[Alternatives]) -> Iterator[str]:
+    wrong = int((model.errors.edits > 0).sum())
+    if not wrong:
+        yield f"None: all {len(records):,} equal one of their references."
+        return
+    yield (
+        f"{wrong:,} of {len(records):,} differ from all of their references; here up to {_WORST} "
+        "with the most edits to the nearest."
+    )
+    yield format_table(_worst_rows(model, records), markdown=True)
 
 
 def _worst_rows(model: TranslationResult, records: Sequence[Alternatives]) -> list[list[str]]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqkit.batching import TokenSampler, pad_pairs, pair_padding_share
+from seqkit.batching import TokenSampler, pad_pairs, pair_padding_share, token_buckets
 from seqkit.errors import ConfigError
 
 
@@ -63,8 +63,41 @@ def test_less_than_a_tenth_is_padding(kind: str, limit: int) -> None:
     assert pair_padding_share(source, target, shuffled) > 0.3
 
 
+@pytest.mark.parametrize("kind", ["sentences", "words"])
+@pytest.mark.parametrize("pairs", [1000, 3000])
+@pytest.mark.parametrize("limit", [2048, 4096, 8192])
+def test_less_than_a_tenth_of_few_pairs_is_padding(kind: str, pairs: int, limit: int) -> None:
+    source, target = (side[:pairs] for side in made_up(kind))
+    for epoch in range(3):
+        batches = TokenSampler(source, target, batch_tokens=limit, seed=1).batches(epoch)
+        assert pair_padding_share(source, target, batches) < 0.1
+        assert sum(len(batch) < 8 for batch in batches) <= 1 + pairs // 100
+
+
+def test_batches_of_few_pairs_end_before_their_padding_does_harm() -> None:
+    """By hand: of what fits, 40 of width 1 and 40 of width 100 on each side, only likes meet."""
+    source = np.repeat([1, 100], 40)
+    batches = TokenSampler(source, source, batch_tokens=100_000, seed=1).batches(0)
+    assert sorted(len(batch) for batch in batches) == [40, 40]
+    assert all(len({*source[batch].tolist()}) == 1 for batch in batches)
+    seven = np.array([1] * 4 + [100] * 3)  # fewer than the least rows: one batch
+    (batch,) = TokenSampler(seven, seven, batch_tokens=100_000, seed=1).batches(0)
+    assert sorted(batch.tolist()) == list(range(7))
+
+
+@pytest.mark.parametrize("kind", ["sentences", "words"])
+def test_of_many_pairs_each_batch_is_as_full_as_may_be(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = made_up(kind)
+    sampler = TokenSampler(source, target, batch_tokens=4096, seed=1)
+    found = [batch.tolist() for batch in sampler.batches(0)]
+    monkeypatch.setattr(token_buckets, "_PADDING", 1.0)
+    assert [batch.tolist() for batch in sampler.batches(0)] == found
+
+
 @pytest.mark.skipif("SEQKIT_DATA" not in os.environ, reason="SEQKIT_DATA is not set")
-@pytest.mark.parametrize("limit", [2048, 4096])
+@pytest.mark.parametrize("limit", [2048, 4096, 8192])
 def test_less_than_a_tenth_of_multi30k_is_padding(limit: int) -> None:
     def words(language: str) -> Iterator[int]:
         path = Path(os.environ["SEQKIT_DATA"], "multi30k", f"train.{language}.gz")
@@ -73,8 +106,10 @@ def test_less_than_a_tenth_of_multi30k_is_padding(limit: int) -> None:
 
     source, target = (np.fromiter(words(language), np.int64) for language in ("en", "de"))
     assert len(source) == len(target) == 29_000
-    sampler = TokenSampler(source, target, batch_tokens=limit, seed=1)
-    assert pair_padding_share(source, target, sampler.batches(0)) < 0.05
+    for pairs, most in ((1_000, 0.1), (5_000, 0.1), (29_000, 0.06)):
+        sides = source[:pairs], target[:pairs]
+        sampler = TokenSampler(*sides, batch_tokens=limit, seed=1)
+        assert pair_padding_share(*sides, sampler.batches(0)) < most
 
 
 def flat(sampler: TokenSampler, epoch: int) -> list[int]:
@@ -130,7 +165,7 @@ def test_padding_share_by_hand() -> None:
 
 def test_options_that_cannot_be_used_are_refused() -> None:
     three, two = np.ones(3, np.int64), np.ones(2, np.int64)
-    with pytest.raises(ConfigError, match="batch tokens 0: must be 1 or more"):
+    with pytest.raises(ConfigError, match="batch_tokens 0: must be 1 or more"):
         TokenSampler(three, three, batch_tokens=0, seed=1)
     with pytest.raises(ConfigError, match="seed -1"):
         TokenSampler(three, three, batch_tokens=1, seed=-1)

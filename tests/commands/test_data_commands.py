@@ -4,7 +4,15 @@ import json
 
 import pytest
 
-from seqkit.data import BUNDLED, PUBLIC, read_labeled
+from seqkit.data import (
+    BUNDLED,
+    PUBLIC,
+    Pair,
+    audit_pairs,
+    holds_pairs,
+    read_labeled,
+    read_pairs,
+)
 
 
 def test_list(seqkit):
@@ -33,6 +41,70 @@ def test_audit_tells_a_leak_on_both_streams(seqkit, spam_file, tmp_path, caplog)
     assert "flatter the model" in caplog.text
     found = json.loads(seqkit("data", "audit", spam_file, "--json").out)
     assert found["splits"][0]["records"] == 240
+
+
+PAIRS = [(f"word {number}", f"Wort {number}") for number in range(12)]
+
+
+@pytest.fixture
+def pairs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, side in (("a.en", 0), ("a.de", 1)):
+        (tmp_path / name).write_text("".join(f"{pair[side]}\n" for pair in PAIRS))
+    table = [("source", "target"), *PAIRS[:3], ("new", ""), ("newer", "neuer")]
+    (tmp_path / "a.tsv").write_text("".join("\t".join(row) + "\n" for row in table))
+    rows = [{"translation": {"en": a, "de": b}} for a, b in PAIRS]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return tmp_path
+
+
+NESTED = ["a.jsonl", "--source-column", "translation.en", "--target-column", "translation.de"]
+
+
+def test_an_audit_of_pairs(seqkit, pairs, caplog):
+    outcome = seqkit("data", "audit", "a.en,a.de", "--test", "a.tsv")
+    assert outcome.code == 0
+    splits = {"train": list(read_pairs("a.en,a.de")), "test": list(read_pairs("a.tsv"))[:3]}
+    splits["test"].append(Pair("newer", "neuer", "a.tsv", 6))
+    found = audit_pairs(splits)
+    assert outcome.out.splitlines() == found.lines()
+    assert caplog.messages == [
+        "1 pair is dropped, one side of which is empty: a.tsv:5 (target)",
+        *found.warnings(),
+    ]
+    assert caplog.messages[1].startswith("3 of 4 test pairs (75.0%) have a source that stands in")
+    numbers = json.loads(seqkit("data", "audit", "a.en,a.de", "--test", "a.tsv", "--json").out)
+    assert numbers == json.loads(json.dumps(found.to_dict()))
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (["a.tsv"], 4),
+        (NESTED, 12),
+        (["bundled:reverse", "--test", "bundled:reverse:test"], 8_000),
+    ],
+)
+def test_what_is_audited_as_pairs(args, expected, seqkit, pairs):
+    found = json.loads(seqkit("data", "audit", *args, "--json").out)
+    assert found["splits"][0]["pairs"] == expected
+
+
+def test_pairs_or_labelled_texts(pairs):
+    (pairs / "both.csv").write_text("source,target,text,label\na,b,c,d\n")
+    (pairs / "headerless.tsv").write_text("a\tb\n")
+    (pairs / "Upper.csv").write_text("id,Source,TARGET\n1,a,b\n")
+    (pairs / "one.tsv").write_text("source\ttext\na\tb\n")
+    for path in ("a.en,a.de", "a.tsv", "Upper.csv", "bundled:translation:train", "hf:multi30k"):
+        assert holds_pairs(path)
+    for path in ("both.csv", "headerless.tsv", "one.tsv", "a.jsonl", "a.en", ".", "none.tsv"):
+        assert not holds_pairs(path)
+    for path in ("a,b,c", "bundled:spam", "bundled:none", "hf:imdb", "hf:someone/set"):
+        assert not holds_pairs(path)
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.table({"source": ["a"], "target": ["b"]})
+    pytest.importorskip("pyarrow.parquet").write_table(table, "a.parquet")
+    assert holds_pairs("a.parquet")
 
 
 def test_split_writes_files_that_train_reads(seqkit, spam_file, tmp_path):
@@ -71,7 +143,14 @@ def test_the_remedies_are_options_here(seqkit, refused, tmp_path, monkeypatch):
         (["split", "bundled:spma", "--out", "x"], "did you mean 'spam'?"),
         (["audit", "none.tsv"], "no such file"),
         (["audit", "bundled:austen"], "bundled:austen: running text, without labels: choose"),
-        (["audit", "bundled:reverse"], "bundled:reverse: parallel text, without labels: choose"),
+        (["audit", "bundled:reverse", "--near"], "--near has no effect on pairs: bundled:reverse"),
+        (["audit", "bundled:reverse", "--label-column", "x"], "--label-column has no effect on"),
+        (
+            ["split", "bundled:reverse", "--out", "x"],
+            "data split: bundled:reverse: pairs, and this splits labelled texts: seqkit train "
+            "translate cuts valid and test from train, by source: --data.valid-share, ",
+        ),
+        (["audit", "x.en,x.de"], "x.en: no such file"),
     ],
 )
 def test_what_cannot_be_is_refused(args, message, refused, tmp_path, monkeypatch):

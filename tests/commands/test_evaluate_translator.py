@@ -52,6 +52,19 @@ def test_translations_as_sacrebleu_measures_them(seqkit, model, pairs, tmp_path)
     assert "tok:char" in seqkit("evaluate", model, "--data", path, *options).out
 
 
+def test_sentences_that_bleu_would_take_for_words_are_told(seqkit, model, tmp_path, caplog):
+    pytest.importorskip("sacrebleu", reason="needs the extra metrics")
+    path = tmp_path / "pairs.tsv"
+    path.write_text("source\ttarget\na\t你看见安娜。\nb\t一只狗找到房子。\n")
+    options = ["--data", path, *ONE, "--kind", "translation"]
+    assert seqkit("evaluate", model, *options, "--bleu-tokenizer", "13a").code == 0
+    (warning,) = caplog.messages
+    assert "BLEU with the tokeniser 13a counts whole sentences as words" in warning
+    caplog.clear()
+    assert seqkit("evaluate", model, *options).code == 0 and not caplog.messages  # char, as trained
+    assert seqkit("evaluate", model, "--data", path, *ONE).code == 0 and not caplog.messages
+
+
 def test_decoding_options_reach_the_model(seqkit, model, pairs):
     found = [
         json.loads(seqkit("evaluate", model, "--data", pairs, *options, "--json").out)["wer"]
@@ -64,13 +77,13 @@ def test_decoding_options_reach_the_model(seqkit, model, pairs):
 
 def test_pairs_without_a_side_are_left_out_and_told(seqkit, refused, model, tmp_path, caplog):
     path = tmp_path / "pairs.tsv"
-    path.write_text("a\tx\n\ty\nb\t \nc\tx\n")
+    path.write_text("source\ttarget\na\tx\n\ty\nb\t \nc\tx\n")
     outcome = seqkit("evaluate", model, "--data", path, *ONE, "--json")
     assert json.loads(outcome.out)["texts"] == 2
     assert caplog.messages == [
-        f"2 of 4 pairs are left out, a side of which is empty, the first at {path}:2"
+        f"2 of 4 pairs are left out, a side of which is empty, the first at {path}:3"
     ]
-    path.write_text("\ty\nb\t \n")
+    path.write_text("source\ttarget\n\ty\nb\t \n")
     message = refused("evaluate", model, "--data", path)
     assert message == f"{path}: none of its 2 pairs has text on both sides"
 
@@ -79,6 +92,7 @@ def test_pairs_without_a_side_are_left_out_and_told(seqkit, refused, model, tmp_
     ("options", "message"),
     [
         (["--beam", "0"], "beam 0: its width must be 1 or more"),
+        (["--beam", "1", "--length-penalty", "1"], "length_penalty 1.0: beam 1 ranks nothing"),
         (["--bleu-tokenizer", "char"], "--bleu-tokenizer has no effect with answers that are"),
         (["--max-chars", "0"], "evaluate: --max-chars 0: must be 1 or more"),
         (["--label-column", "x"], "unknown option --label-column"),

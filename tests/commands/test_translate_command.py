@@ -15,6 +15,7 @@ from conftest import COMMAND, Outcome
 from translators import SHARES, letters, save_indifferent, save_random
 
 import seqkit as library
+from seqkit.cli import main
 from seqkit.commands.decoding import DecodingOptions
 from seqkit.models.translation import LONG, UNKNOWN
 from seqkit.models.translator import Translator
@@ -24,7 +25,7 @@ TEXTS = ["a b c d", "", "a", "b b zzz a c d d a b", "中 \U0001f389 é", "a", " 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    return save_random(tmp_path_factory.mktemp("translator") / "model")
+    return save_random(tmp_path_factory.mktemp("translator") / "model", seed=6)
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +135,22 @@ def test_json(seqkit, model):
         assert row["alignment"] == [rounded(weights) for weights in each.attention.tolist()]
     plain = objects(seqkit("translate", model, *TEXTS, "--json"))
     assert plain[0].keys() == {"source", "text", "log_prob", "score", "tokens", "finished"}
+
+
+def test_json_has_the_characters_themselves_where_stdout_is_utf_8(seqkit, model, monkeypatch):
+    text = "中 é \U0001f389 \ud800"
+    line = seqkit("translate", model, text, "--json").out
+    assert (
+        line.startswith('{"source": "中 é \U0001f389 \\ud800"')
+        and json.loads(line)["source"] == text
+    )
+    line.encode("utf-8")
+    latin = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    monkeypatch.setattr(sys, "stdout", latin)
+    assert main(["translate", str(model), text, "--json"]) == 0
+    latin.flush()
+    written = latin.buffer.getvalue().decode("ascii")
+    assert json.loads(written) == json.loads(line)
 
 
 def test_n_best(seqkit, model):
@@ -343,6 +360,8 @@ def test_unequal_numbers_of_lines(refused, indifferent, tmp_path):
         (["a", "--max-tokens", "0"], "max_tokens 0: must be 1 or more"),
         (["a", "--length-penalty", "-1"], "length_penalty -1.0: must be 0 or more"),
         (["a", "--length-penalty", "nan"], "--length-penalty nan: give a finite number"),
+        (["a", "--beam", "1", "--length-penalty", "1"], "length_penalty 1.0: beam 1 ranks nothing"),
+        (["a", "--beam", "1", "--coverage-penalty", "0.2"], "coverage_penalty 0.2: beam 1 ranks"),
         (["a", "--long", "cut"], "--long 'cut': choose from refuse, split, truncate"),
         (["a", "--unknown", "sourc"], "did you mean 'source'?"),
         (["a", "--baem", "3"], "unknown option --baem: did you mean --beam?"),
@@ -406,9 +425,19 @@ def test_inspect(seqkit, model, tmp_path):
     assert page.startswith("Translator, bundle format 1")
     assert "lstm, bidirectional encoder of 1 x 4, decoder of 1 x 8, additive attention" in page
     assert "source: whitespace tokens, 8 ids\ntarget: char tokens, 8 ids\n" in page
-    assert "trained on" not in page
-    page = seqkit("inspect", save_random(tmp_path / "m", attention="fixed", max_tokens=9)).out
-    assert "a fixed context" in page and "trained on sources of up to 9 tokens" in page
+    assert "trained on" not in page and "split between sentences" not in page
+    assert "answers of up to 2 tokens for each of the source, and 10 more\n" in page
+    lengths = {"max_tokens": 9, "usual": 7, "ratio": 4.5678}
+    page = seqkit("inspect", save_random(tmp_path / "m", attention="fixed", **lengths)).out
+    assert "a fixed context" in page and "trained on sources of up to 9 tokens\n" in page
+    assert "texts of more than 7 tokens are split between sentences\n" in page
+    assert "answers of up to 4.57 tokens for each of the source, and 10 more\n" in page
+    files = library.bundle.read(model).files()  # as older ones are
+    head = {k: v for k, v in json.loads(files["model.json"]).items() if k not in lengths}
+    files["model.json"] = json.dumps({**head, "max_tokens": 5}).encode()
+    library.bundle.write(tmp_path / "old", kind="Translator", files=files)
+    page = seqkit("inspect", tmp_path / "old").out
+    assert "of up to 5 tokens\nanswers of up to 2 tokens for each of the source" in page
     assert json.loads(seqkit("inspect", model, "--json").out)["kind"] == "Translator"
     (model_file := tmp_path / "m/model.json").write_text("{}")
     files = {**library.bundle.read(model).files(), "model.json": model_file.read_bytes()}

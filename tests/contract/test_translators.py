@@ -51,9 +51,10 @@ def assert_same(found, expected) -> None:
 )
 def test_a_batch_equals_one_by_one(name, texts, beam, length_penalty, batch):
     model = translator(name)
-    options = {"beam": beam, "num": beam, "length_penalty": length_penalty, "unknown": "keep"}
-    if model.attends:
-        options["coverage_penalty"] = 0.1
+    options = {"beam": beam, "num": beam, "unknown": "keep"}
+    if beam > 1:
+        options["length_penalty"] = length_penalty
+        options["coverage_penalty"] = 0.1 * model.attends
     together = model.n_best(texts, batch=batch, **options)
     for text, found in zip(texts, together, strict=True):
         assert_same(found, model.n_best([text], **options)[0])
@@ -64,7 +65,8 @@ def test_a_batch_equals_one_by_one(name, texts, beam, length_penalty, batch):
 def test_what_is_found_scores_what_forced_decoding_says(name):
     model = translator(name)
     for found in model.n_best(TEXTS, num=4, beam=4, unknown="keep", length_penalty=0.7):
-        assert [t.score for t in found] == sorted((t.score for t in found), reverse=True)
+        ranks = [(t.finished == "end", t.score) for t in found]
+        assert ranks == sorted(ranks, reverse=True)
         for each in found:
             if not each.source_tokens:
                 continue
@@ -93,8 +95,8 @@ def test_a_beam_of_full_width_is_exhaustive(name, length_penalty, coverage_penal
                 (weights,) = model.weights([source], [(*ids, Vocab.UNK)])
                 score += coverage_penalty * np.log(weights[:steps].sum(0).clip(max=1)).sum()
             tokens = tuple("<unk>" if id == Vocab.UNK else "x" for id in ids)
-            everything.append((score, tokens, "end" if length < 4 else "length"))
-    everything.sort(reverse=True)
+            everything.append((length < 4, score, tokens))
+    everything.sort(reverse=True)  # those that end before those that are cut off
     (found,) = model.n_best(
         ["a c d"],
         num=25,
@@ -104,10 +106,10 @@ def test_a_beam_of_full_width_is_exhaustive(name, length_penalty, coverage_penal
         length_penalty=length_penalty,
         coverage_penalty=coverage_penalty,
     )
-    expected = [(tokens, finished) for _, tokens, finished in everything[:25]]
+    expected = [(tokens, "end" if ended else "length") for ended, _, tokens in everything[:25]]
     assert [(each.tokens, each.finished) for each in found] == expected
     np.testing.assert_allclose(
-        [t.score for t in found], [s for s, *_ in everything[:25]], atol=1e-5
+        [t.score for t in found], [score for _, score, _ in everything[:25]], atol=1e-5
     )
 
 
@@ -152,7 +154,7 @@ def test_samples_do_not_depend_on_the_batch_and_cold_ones_are_greedy(name):
         together[:again] + together[again + 1 :],
         [alone[text] for place, text in enumerate(TEXTS) if place != again],
     )
-    greedy = model.translate_many(TEXTS, beam=1, length_penalty=0)
+    greedy = model.translate_many(TEXTS, beam=1)
     assert_same(model.sample(TEXTS, temperature=0), greedy)
 
 

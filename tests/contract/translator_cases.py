@@ -16,12 +16,14 @@ _OTHERS = itertools.cycle(["gru", "tanh"])
 
 
 def _config(cell: str, attention: str, *, feeding: bool) -> Seq2SeqConfig:
-    layers = 2 if cell == "gru" else 1
+    layers, bridge = 2 if cell == "gru" else 1, next(_BRIDGES)
+    if attention == "none" and bridge == "zero":
+        bridge = next(_BRIDGES)  # nothing of the source would reach the decoder
     return Seq2SeqConfig(
         cell=cell,
         attention=attention,
         input_feeding=feeding,
-        bridge=next(_BRIDGES),
+        bridge=bridge,
         tied=next(_TIED),
         decoder_layers=layers,
         dropout=0.3,

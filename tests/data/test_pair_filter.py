@@ -89,7 +89,7 @@ def test_none_is_left():
         run([(9, 1), (1, 9), (2, 9)], max_tokens=5)
     assert str(caught.value) == (
         "train: the filter leaves none of the 3 pairs (source too long 1, target too long 2): "
-        "raise max_tokens or max_ratio"
+        "raise --filter.max-tokens or --filter.max-ratio"
     )
     two, one = Lengths(np.ones(2, np.int64)), Lengths(np.ones(1, np.int64))
     with pytest.raises(DataError, match=r"^2 sources and 1 targets: expected as many$"):
@@ -99,9 +99,9 @@ def test_none_is_left():
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        ({"max_tokens": 0}, "max_tokens 0: must be 1 or more"),
-        ({"max_ratio": 0.9}, "max_ratio 0.9: must be 1 or more"),
-        ({"max_ratio": float("nan")}, "max_ratio nan: must be 1 or more"),
+        ({"max_tokens": 0}, "--filter.max-tokens 0: must be 1 or more"),
+        ({"max_ratio": 0.9}, "--filter.max-ratio 0.9: must be 1 or more"),
+        ({"max_ratio": float("nan")}, "--filter.max-ratio nan: must be 1 or more"),
     ],
 )
 def test_limits_that_leave_nothing(limits, message):

@@ -148,18 +148,23 @@ def test_an_empty_side_is_dropped_counted_and_told_once(caplog):
     ]
 
 
+def warnings(caplog):
+    return [row.getMessage() for row in caplog.records if row.levelno >= logging.WARNING]
+
+
 def test_only_the_first_empty_sides_are_named(caplog):
     path = table("a.tsv", [*WORDS, *[("x", "")] * 9])
     assert load(path).stats.half_empty == 9
-    (told,) = caplog.messages
+    (told,) = warnings(caplog)
     assert told.startswith("9 pairs are dropped, ") and told.endswith(
         "a.tsv:106 (target) and 4 more"
     )
     caplog.clear()
     assert load(table("a.tsv", [*WORDS, ("", " ")])).stats.empty == 1
-    assert caplog.messages == []
+    assert warnings(caplog) == []
     load(table("a.tsv", [*WORDS, ("", "x")]))
-    assert caplog.messages == ["1 pair is dropped, one side of which is empty: a.tsv:102 (source)"]
+    told = "1 pair is dropped, one side of which is empty: a.tsv:102 (source)"
+    assert warnings(caplog) == [told]
 
 
 def test_nothing_is_left():
@@ -180,6 +185,20 @@ def test_bytes_that_are_not_utf8():
     Path("a.tsv").write_bytes("".join(f"w{n}\tx\n" for n in range(99)).encode() + b"caf\xe9\ty\n")
     assert fault("a.tsv").startswith("a.tsv:100: invalid UTF-8 at byte ")
     assert load("a.tsv", encoding_errors="replace").stats.replaced == 1
+
+
+def test_two_files_have_no_columns():
+    write("a.en", "one\ntwo\n")
+    write("a.de", "eins\nzwei\n")
+    message = (
+        "a.en,a.de: two files have no columns for --{0}-column (train: --data.{0}-column): to "
+        "exchange the sides give a.de,a.en"
+    )
+    swapped = {"source_column": "target", "target_column": "source"}
+    assert fault("a.en,a.de", **swapped) == message.format("source")
+    assert fault("a.en,a.de", target_column="source") == message.format("target")
+    table("a.tsv", WORDS)
+    assert fault("a.tsv", valid="a.en,a.de", **swapped) == message.format("source")
 
 
 def test_columns():

@@ -158,9 +158,7 @@ def test_retrieval_from_a_beir_folder():
     assert collection.queries == (Query("q1", "what"),)
     assert collection.judgements == (Judgement("q1", "d1", 2),)
     for _ in range(2):  # a new pass each time
-        assert list(collection.documents()) == [
-            Document("d1", "T", "x", {"metadata": '{"n": 1}', "url": "u"})
-        ]
+        assert list(collection.documents()) == [Document("d1", "T", "x", {"url": "u", "n": "1"})]
     message = fault(lambda: read_retrieval("set", split="dev").queries)
     assert message.startswith("set: no qrels/dev.tsv in this folder: expected a BEIR folder (")
 

@@ -16,6 +16,11 @@ from seqkit.errors import ConfigError, DataError
 END = 3
 
 
+def best_first(found):
+    """Sort (score, ids): those that end before those that are cut off."""
+    return sorted(found, key=lambda each: (each[1][-1] == END, *each), reverse=True)
+
+
 def exhaustive(model: Historian, history: list[int], max_tokens: int, penalty: float):
     """Every continuation that ends, or is as long as allowed: (score, ids), best first."""
     found = []
@@ -23,7 +28,7 @@ def exhaustive(model: Historian, history: list[int], max_tokens: int, penalty: f
         for ids in itertools.product(range(model.vocabulary), repeat=length):
             if END not in ids[:-1] and (ids[-1] == END or length == max_tokens):
                 found.append((model.log_prob(history, ids) / length**penalty, ids))
-    return sorted(found, reverse=True)
+    return best_first(found)
 
 
 def plain(model, history: list[int], width: int, max_tokens: int, penalty: float, coverage: float):
@@ -44,7 +49,7 @@ def plain(model, history: list[int], width: int, max_tokens: int, penalty: float
         done += [(score(s, ids), ids) for s, ids in extensions[:width] if ids[-1] == END]
         still_open = [(ids, s) for s, ids in extensions if ids[-1] != END][:width]
     done += [(score(s, ids), ids) for ids, s in still_open]
-    return sorted(done, reverse=True)
+    return best_first(done)
 
 
 def search(model, histories: list[list[int]], **options):
@@ -60,9 +65,9 @@ def search(model, histories: list[list[int]], **options):
 @pytest.mark.parametrize("history", [[1], [0, 2, 2]])
 def test_a_beam_of_full_width_is_exhaustive(history: list[int], penalty: float) -> None:
     model = Historian(4)
-    expected = exhaustive(model, history, 4, penalty)[:20]
+    expected = exhaustive(model, history, 4, penalty)[:60]  # 40 that end, then some cut off
     (found,) = search(
-        model, [history], width=256, num=20, max_tokens=4, ends=[END], length_penalty=penalty
+        model, [history], width=256, num=60, max_tokens=4, ends=[END], length_penalty=penalty
     )
     assert [hypothesis.ids for hypothesis in found] == [ids for _, ids in expected]
     np.testing.assert_allclose([h.score for h in found], [score for score, _ in expected])
@@ -102,14 +107,11 @@ def test_a_narrow_beam_is_the_plain_search_and_stops_early_without_loss(
 @pytest.mark.parametrize("coverage", [0.05, 0.4, 3.0])
 def test_a_full_beam_with_penalties_is_exhaustive(penalty: float, coverage: float) -> None:
     model = Attender(4)
-    expected = sorted(
-        (
-            (score + coverage * model.left_out([1, *ids[:-1]]), ids)
-            for score, ids in exhaustive(model, [1], 4, penalty)
-        ),
-        reverse=True,
+    expected = best_first(
+        (score + coverage * model.left_out([1, *ids[:-1]]), ids)
+        for score, ids in exhaustive(model, [1], 4, penalty)
     )
-    for num in (1, 20):
+    for num in (1, 60):
         (found,) = search(
             model,
             [[1]],
@@ -139,7 +141,8 @@ def test_early_stop_loses_nothing(first: int, width: int, penalty: float, covera
     (best,) = search(model, [[first]], **options)
     (several,) = search(model, [[first]], num=width, **options)
     assert several[:1] == best
-    assert [h.score for h in several] == sorted((h.score for h in several), reverse=True)
+    ranks = [(h.finished == "end", h.score) for h in several]
+    assert ranks == sorted(ranks, reverse=True)
 
 
 @settings(max_examples=30)
@@ -151,7 +154,8 @@ def test_no_beam_beats_an_exhaustive_one_and_penalties_lengthen(first: int, widt
     for penalty in (0.0, 0.5, 1.0, 2.0):
         ((best,),) = search(model, [[first]], width=700, length_penalty=penalty, **options)
         ((found,),) = search(model, [[first]], width=width, length_penalty=penalty, **options)
-        assert found.score <= best.score + 1e-9
+        assert best.finished == "end"
+        assert found.score <= best.score + 1e-9 or found.finished == "length"
         lengths.append(len(best.ids))
     assert lengths == sorted(lengths)
 
@@ -220,10 +224,22 @@ def test_stopped_ends_a_hypothesis() -> None:
     for length in range(1, 4):
         for ids in itertools.product(range(4), repeat=length):
             if 0 not in ids[:-1] and (ids[-1] == 0 or length == 3):
-                expected.append((model.log_prob([1], ids), ids))
-    expected = [ids for _, ids in sorted(expected, reverse=True)][:30]
+                expected.append((ids[-1] == 0, model.log_prob([1], ids), ids))
+    expected = [ids for _, _, ids in sorted(expected, reverse=True)][:30]
     assert [hypothesis.ids for hypothesis in found] == expected
     assert all((h.finished == "stop") == (h.ids[-1] == 0) for h in found)
+
+
+def test_what_ends_comes_before_what_is_cut_off() -> None:
+    """By hand: 0 goes on with 0.7, ends with 0.3."""
+    model = Markov([[0.7, 0.0, 0.0, 0.3]] * 4)
+    options = {"width": 2, "num": 2, "max_tokens": 3, "ends": [END], "length_penalty": 1.0}
+    (found,) = search(model, [[0]], **options)
+    assert [(h.ids, h.finished) for h in found] == [((0, 0, END), "end"), ((0, END), "end")]
+    assert found[0].score == pytest.approx(math.log(0.7 * 0.7 * 0.3) / 3)
+    # nothing ends: what is cut off is all there is
+    (found,) = search(Markov([[0.7, 0.3, 0.0, 0.0]] * 4), [[0]], **options)
+    assert [(h.ids, h.finished) for h in found] == [((0, 0, 0), "length"), ((0, 0, 1), "length")]
 
 
 def test_fewer_continuations_than_asked_for() -> None:

@@ -167,6 +167,7 @@ def test_tables_are_shared_as_asked(tied, tables):
         ({"bridge": "high"}, "model.bridge 'high'"),
         ({"tied": "both"}, "model.tied 'both'"),
         ({"tied": "all"}, "model.tied all: 11 ids of the source, 10 of the target"),
+        ({"attention": "none", "bridge": "zero"}, "nothing of the source would reach the decoder"),
         ({"decoder_layers": 0}, "model.decoder-layers 0"),
         ({"encoder_layers": 0}, "layers 0"),
         ({"dropout": 1.0}, "model.dropout 1.0"),

@@ -74,14 +74,15 @@ def test_what_a_search_finds_by_hand():
     best = model.translate_many(["a b"], beam=3, max_tokens=4, length_penalty=0)[0]
     assert (best.text, best.finished) == ("", "end")  # 0.2 > 0.4 * 0.2
     assert best.log_prob == best.score == pytest.approx(math.log(0.2), abs=1e-5)
-    best = model.translate_many(["a b"], beam=3, max_tokens=4, length_penalty=1)[0]
-    assert (best.text, best.finished) == ("x x x x", "length")
-    assert best.log_prob == pytest.approx(4 * math.log(0.4), abs=1e-5)
-    assert best.score == pytest.approx(math.log(0.4), abs=1e-5)
-    assert best.source_tokens == ("a", "b") and best.tokens == ("x",) * 4
+    best = model.translate_many(["a b"], beam=60, max_tokens=4)[0]
+    assert (best.text, best.finished) == ("x x x", "end")  # "x x x x" is likelier, and cut off
+    assert best.log_prob == pytest.approx(3 * math.log(0.4) + math.log(0.2), abs=1e-5)
+    assert best.score == pytest.approx(best.log_prob / 4, abs=1e-5)
+    assert best.source_tokens == ("a", "b") and best.tokens == ("x",) * 3
     # 2 steps attend to each of 4 words with 1/4: a coverage of 1/2 each
-    best = model.translate_many(["a b c c"], beam=3, max_tokens=2, coverage_penalty=0.3)[0]
-    assert best.score == pytest.approx(math.log(0.4) + 0.3 * 4 * math.log(0.5), abs=1e-5)
+    best = model.translate_many(["a b c c"], beam=9, max_tokens=2, coverage_penalty=0.3)[0]
+    expected = math.log(0.4 * 0.2) / 2 + 0.3 * 4 * math.log(0.5)
+    assert best.text == "x" and best.score == pytest.approx(expected, abs=1e-5)
     # so much of it makes every step worth its price, up to a coverage of 1
     best = model.translate_many(["a b c c"], beam=60, coverage_penalty=9.0, length_penalty=0)[0]
     assert best.text == "x x x" and best.score == pytest.approx(math.log(0.2 * 0.4**3), abs=1e-4)
@@ -130,6 +131,52 @@ def test_the_length_follows_the_source():
     found = never.translate_many(["a", "a b c", ""], beam=2)
     assert [len(each.tokens) for each in found] == [2 * 1 + 10, 2 * 3 + 10, 0]
     assert [each.finished for each in found] == ["length", "length", "end"]
+    short = indifferent({**SHARES, "<eos>": 0.0}, ratio=1.2)
+    assert len(short.translate_many(["a b c"], beam=2)[0].tokens) == 2 * 3 + 10
+    long = indifferent({**SHARES, "<eos>": 0.0}, ratio=4.5)
+    for model in (long, Translator.ensemble([never, long])):
+        (found,) = model.translate_many(["a b c"], beam=2)
+        assert len(found.tokens) == math.ceil(4.5 * 3) + 10
+        assert len(model.sample(["a b c"])[0].tokens) == math.ceil(4.5 * 3) + 10
+        assert len(model.translate_many(["a b c"], beam=2, max_tokens=5)[0].tokens) == 5
+
+
+def spelling(**options) -> Translator:
+    """Reads words and writes letters, about 28 of them, whatever it reads."""
+    source = pipeline(["three", "words", "here"])
+    target = TextPipeline(Normalizer(), CharTokenizer(), Vocab("ab"))
+    made = network(source, target)
+    with torch.no_grad():
+        for weight in made.parameters():
+            weight.zero_()
+        made.output.bias.copy_(torch.tensor([-99.0, -99.0, -3.0, -99.0, 0.0, -1.0]))
+    return Translator(made, source, target, **options)
+
+
+def test_words_to_characters_are_not_cut_short():
+    """Three words: 2 letters for each and 10 more, or 12 for each and 10 more."""
+    for options, most in (({}, 16), ({"ratio": 12.0}, 46)):
+        model = spelling(**options)
+        assert len(model.translate("three words here", beam=1)) == most
+        drawn = model.sample(["three words here"] * 300, seed=4)
+        assert max(len(each.text) for each in drawn) == most
+        whole = sum(each.finished == "end" for each in drawn) / 300
+        share = math.exp(-3) / (math.exp(-3) + 1 + math.exp(-1))
+        assert whole == pytest.approx(1 - (1 - share) ** most, abs=0.08)
+
+
+def test_many_that_are_cut_are_told_once(caplog):
+    model = spelling(ratio=12.0)
+    found = model.translate_many(["three"] * 98 + ["", "words here"], beam=1)
+    assert sum(each.finished == "length" for each in found) == 99
+    assert caplog.messages == [
+        "99 of 100 translations were cut at their greatest length, before the model ended them: "
+        "look at some; a larger max_tokens helps where they are no repetitions"
+    ]
+    caplog.clear()
+    model.translate_many(["three"] * 99, beam=1)  # too few to speak of
+    model.translate_many([""] * 99 + ["three"], beam=1)  # one in a hundred
+    assert not caplog.messages
 
 
 @pytest.mark.parametrize(
@@ -144,7 +191,7 @@ def test_the_length_follows_the_source():
 def test_what_becomes_of_unknown_words(unknown, text, tokens):
     model = unknown_only()
     for found in (
-        model.translate_many([text], max_tokens=3, unknown=unknown)[0],
+        model.translate_many([text], beam=1, max_tokens=3, unknown=unknown)[0],
         model.sample([text], max_tokens=3, unknown=unknown, top_k=1)[0],
     ):
         assert found.tokens == tuple(tokens)
@@ -158,7 +205,7 @@ def test_unknown_words_are_avoided_where_nothing_says_what_to_copy():
     for unknown in (None, "avoid"):
         (found,) = model.translate_many(["a b"], max_tokens=4, unknown=unknown)
         assert "<unk>" not in found.tokens
-    assert "<unk>" in model.translate("a b", max_tokens=4, unknown="keep")
+    assert "<unk>" in model.translate("a b", beam=1, max_tokens=4, unknown="keep")
     with pytest.raises(ConfigError, match="no weights of attention to show or to copy by"):
         model.translate("a b", unknown="source")
 
@@ -202,12 +249,55 @@ def test_long_texts_are_split_and_put_together_again(caplog):
     assert short.source_tokens == ("a", "b", "c")
 
 
+def test_a_text_that_is_longer_than_usual_is_split_between_sentences_alone(caplog):
+    model = indifferent(max_tokens=8, usual=5)
+    cases = {
+        "a b c .": ["a b c ."],
+        "a . b .": ["a . b ."],
+        "a . b . c .": ["a . b .", "c ."],
+        "a , b , a , b": ["a , b , a , b"],  # one sentence
+        "a . a , b , a , b . c": ["a .", "a , b , a , b .", "c"],  # 8 tokens fit max_tokens
+        "a . b b . a . b . b .": ["a . b b .", "a . b .", "b ."],  # 11 do not, parts of them do
+    }
+    for text, parts in cases.items():
+        (found,) = model.translate_many([text], beam=2, attention=True)
+        alone = model.translate_many(parts, beam=2, attention=True)
+        assert found.source_tokens == tuple(text.split())
+        assert found.tokens == tuple(token for each in alone for token in each.tokens)
+        assert found.attention.shape[1] == len(found.source_tokens)
+        assert found.score == pytest.approx(sum(each.score for each in alone))
+        steps = {np.count_nonzero(row) for row in found.attention}
+        assert steps <= {len(part.split()) for part in parts}
+    assert not caplog.messages
+    # above max_tokens a sentence is cut within, and that is told
+    (found,) = model.translate_many(["a . a , b , a , b , c , b"], beam=2, attention=True)
+    steps = {np.count_nonzero(row) for row in found.attention}
+    assert steps <= {2, 6, 5} and len(caplog.messages) == 1
+    assert "(text 1 has 13): they were split" in caplog.messages[0]
+    (found,) = model.translate_many(["a . b . c ."], long="truncate", attention=True)
+    assert {np.count_nonzero(row) for row in found.attention} == {6}
+    with pytest.raises(DataError, match="text 1 has 9 tokens, more than the 8"):
+        model.translate("a . b . c . a . b", long="refuse")
+
+
+def test_parts_that_end_come_before_parts_that_are_cut_off():
+    """Of two parts, each "" of 0.2, or one word and cut off, x of 0.4 or y of 0.3."""
+    model = indifferent({**SHARES, "<unk>": 0.0}, max_tokens=1)
+    (found,) = model.n_best(["a b"], num=4, beam=4, max_tokens=1, length_penalty=0)
+    assert [each.text for each in found] == ["", "x", "x", "y"]
+    assert [each.finished for each in found] == ["end", "length", "length", "length"]
+    shares = [0.2 * 0.2, 0.4 * 0.2, 0.4 * 0.2, 0.3 * 0.2]
+    expected = np.log(shares) - 2 * math.log(0.9)  # without the unknown word
+    assert [each.log_prob for each in found] == pytest.approx(expected, abs=1e-5)
+
+
 def test_n_best_of_a_long_text_are_the_best_of_all_combinations():
     model = indifferent(max_tokens=1)
-    options = {"num": 4, "beam": 4, "max_tokens": 2, "length_penalty": 0}
+    options = {"num": 4, "beam": 60, "max_tokens": 2, "length_penalty": 0}
     (found,) = model.n_best(["a b c"], **options)
     (alone,) = model.n_best(["a"], **options)
     scores = [each.score for each in alone]
+    assert all(each.finished == "end" for each in alone)
     best = sorted((a + b + c for a in scores for b in scores for c in scores), reverse=True)
     assert [each.score for each in found] == pytest.approx(best[:4], abs=1e-5)
 
@@ -256,6 +346,10 @@ def test_the_parts_of_a_long_text_are_drawn_alike_alone_and_among_others():
         ({"num": 0}, "num 0"),
         ({"length_penalty": -1.0}, "length_penalty -1.0: must be 0 or more"),
         ({"coverage_penalty": math.nan}, "coverage_penalty nan: must be 0 or more"),
+        ({"length_penalty": "x"}, "length_penalty 'x': give a number"),
+        ({"coverage_penalty": True}, "coverage_penalty True: give a number"),
+        ({"beam": 1, "length_penalty": 1.0}, "length_penalty 1.0: beam 1 ranks nothing, so it has"),
+        ({"beam": 1, "coverage_penalty": 0.0}, "coverage_penalty 0.0: beam 1 ranks nothing"),
         ({"max_tokens": 0}, "max_tokens 0: must be 1 or more"),
         ({"batch": 0}, "batch 0: must be 1 or more"),
         ({"long": "cut"}, "long 'cut': choose from refuse, split, truncate"),
@@ -310,8 +404,17 @@ def test_other_pipelines_are_refused():
         Translator(made.network, made.source, pipeline(["x", "y", "z"]))
     with pytest.raises(ConfigError, match="9 source ids with a vocabulary of 4"):
         Translator(made.network, pipeline([]), made.target)
-    with pytest.raises(ConfigError, match="max_tokens 0: must be 1 or more; None is no limit"):
-        indifferent(max_tokens=0)
+    for options, message in (
+        ({"max_tokens": 0}, "max_tokens 0: must be 1 or more; None is no limit"),
+        ({"usual": 0}, "usual 0: must be 1 or more"),
+        ({"usual": 2.5}, "usual 2.5: must be 1 or more"),
+        ({"usual": 4, "max_tokens": 3}, "usual 4: must be max_tokens 3 or less"),
+        ({"ratio": 0.0}, "ratio 0.0: must be above 0"),
+        ({"ratio": math.nan}, "ratio nan: must be above 0"),
+        ({"ratio": "2"}, "ratio '2': must be above 0"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            indifferent(**options)
 
 
 def test_half_as_many_at_a_time_when_memory_ends(monkeypatch, caplog):
@@ -363,6 +466,8 @@ def without(key):
         ("model.json", lambda data: b"{", "delimiter|property name|JSON"),
         ("model.json", without("config"), "config"),
         ("model.json", without("max_tokens"), "max_tokens"),
+        ("model.json", lambda data: data.replace(b'"ratio": 2.0', b'"ratio": 0'), "ratio 0"),
+        ("model.json", lambda data: data.replace(b'"usual": null', b'"usual": "9"'), "usual"),
         ("model.json", lambda data: data.replace(b'"dim": 6', b'"dim": 7'), "size mismatch"),
         ("weights.safetensors", lambda data: data[:90], "(?i)header|incomplete|invalid"),
     ],
@@ -391,6 +496,16 @@ def test_weights_that_are_missing_or_strange(tmp_path, extra):
     damaged(tmp_path, "weights.safetensors", lambda data: damaged_bytes)
     with pytest.raises(BundleError, match=f"lack or should not have {name}"):
         seqkit.load(tmp_path)
+
+
+def test_lengths_come_back_and_older_bundles_have_none(tmp_path):
+    indifferent(max_tokens=9, usual=4, ratio=3.5).save(tmp_path)
+    loaded = seqkit.load(tmp_path)
+    assert (loaded.max_tokens, loaded.usual, loaded.ratio) == (9, 4, 3.5)
+    for name in ("usual", "ratio"):
+        damaged(tmp_path, "model.json", without(name))
+    loaded = seqkit.load(tmp_path)
+    assert (loaded.max_tokens, loaded.usual, loaded.ratio) == (9, None, 2.0)
 
 
 def test_pipelines_of_any_kind_come_back(tmp_path):

@@ -68,7 +68,7 @@ def test_what_a_run_leaves(seqkit, pairs_file, tmp_path, caplog):
     bundle = json.loads((tmp_path / "bundle.json").read_text())
     assert bundle["kind"] == "Translator" and bundle["metrics"]["test"] == figures["test"]
     model = sk.load(tmp_path)
-    assert model.max_tokens == 100
+    assert (model.max_tokens, model.usual, model.ratio) == (6, 6, 1.0)
     answers = model.translate_many(["abba", "", "cafe"], beam=2)
     assert [answer.source for answer in answers] == ["abba", "", "cafe"] and not answers[1].text
 
@@ -157,6 +157,9 @@ def test_the_stateful_run_has_every_state(seqkit, pairs_file, tmp_path):
         ("--label-smoothing 1", "--label-smoothing 1.0: must lie in [0, 1)"),
         ("--metric wer", "--metric wer: with --kind translation it is loss, bleu, chrf"),
         ("--average.ema 0.9 --average.last 2", "only one average can be evaluated"),
+        ("--model.attention none --model.bridge zero", "nothing of the source would reach"),
+        ("--model.residual", "--model.residual has no effect with one layer"),
+        ("--decoding.beam 1 --decoding.length-penalty 0.5", "has no effect with --decoding.beam 1"),
         ("--average.last 1", "--average.last 1: the last epoch alone is no average"),
         ("--model.tied all", "--model.tied all: the two sides share one table"),
         ("--shared-vocab --target.tokenizer char", "--target.*: with --shared-vocab"),
@@ -166,8 +169,8 @@ def test_the_stateful_run_has_every_state(seqkit, pairs_file, tmp_path):
         ("--model.attention none --model.no-input-feeding", "--model.input-feeding has no effect"),
         ("--model.attention dot --model.attention-hidden 9", "--model.attention-hidden"),
         ("--kind sequence --bleu-tokenizer zh", "--bleu-tokenizer"),
-        ("--batch-tokens 0", "batch tokens 0"),
-        ("--filter.max-tokens 0", "max_tokens 0"),
+        ("--batch-tokens 0", "batch_tokens 0"),
+        ("--filter.max-tokens 0", "--filter.max-tokens 0: must be 1 or more"),
         ("--model.attention dot --model.decoder-hidden 100", "attention dot multiplies"),
         ("--precision fp16 --device cpu", "precision fp16 is for GPUs"),
     ],

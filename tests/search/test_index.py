@@ -182,12 +182,12 @@ def test_files_that_a_writer_removes_while_they_are_opened(folder, left, monkeyp
     real = seqkit.search.opening.open_segment
     merged = []
 
-    def late(*args):
+    def late(*args, **options):
         if not merged:
             merged.append(True)
             with reader.writer() as writer:
                 writer.merge()
-        return real(*args)
+        return real(*args, **options)
 
     monkeypatch.setattr(seqkit.search.opening, "open_segment", late)
     check(SearchIndex.open(folder), left)

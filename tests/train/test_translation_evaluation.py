@@ -1,5 +1,6 @@
 """Measuring answers: the figures are those of `seqkit.metrics`, the tables say them."""
 
+import random
 import re
 
 import numpy as np
@@ -12,6 +13,7 @@ from seqkit.train.translation_evaluation import (
     length_rows,
     measure_translations,
     translation_rows,
+    unspaced_warning,
 )
 
 PHONES = ["P R OW", "K AE T", "D AO G", "T R EY S"]
@@ -48,6 +50,43 @@ def test_a_comparison_says_who_has_fewer_errors():
     assert rows[0] == ["", "sequences wrong %", "token errors %", "p (against model)"]
     assert rows[1][0] == "model" and rows[1][1].startswith("10.00 (") and rows[1][-1] == ""
     assert rows[2][1].startswith("50.00 (") and rows[2][-1] == "0.002"
+
+
+@pytest.mark.parametrize("count", [9, 10])
+def test_fewer_than_ten_texts_are_not_compared(count):
+    references = [f"a{i}" for i in range(count)]
+    first, second = phones(references, "m", references), phones(["x"] * count, "w", references)
+    found = compare_translations(first, second)
+    assert (found is None) == (count < 10)
+    row = translation_rows([first, second])[2]
+    assert (row[-1] == "too few to compare") == (count < 10)
+    assert row[-1] != "" and translation_rows([first, second])[1][-1] == ""
+
+
+CHINESE = ["你看见安娜。", "我们知道面包。", "一只狗找到房子。"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (CHINESE, True),
+        (["ฉันเห็นสุนัขตัวใหญ่", "พวกเขาไปที่ตลาด"], True),
+        (["私はアンナを見る。", "この犬は OK ですね、とても大きい。"], True),
+        ([*CHINESE, "Anna said so.", "Two more."], False),
+        (["你 看见 安娜 。", "我们 知道 面包 。"], False),  # cut in words already
+        (["나는 안나를 봅니다", "우리는 압니다"], False),
+        (["Entrez.", "Je vois."], False),
+        (["", " "], False),
+        ([], False),
+    ],
+)
+def test_scripts_without_spaces_are_told(texts, expected):
+    for tokenizer in ("13a", "intl", "none"):
+        for many in (texts, random.Random(1).choices(texts, k=20_000) if texts else []):
+            found = unspaced_warning(many, tokenizer)
+            assert (found is not None) == expected
+            assert found is None or (f"the tokeniser {tokenizer} counts" in found)
+    assert unspaced_warning(texts, "zh") is unspaced_warning(texts, "char") is None
 
 
 def test_groups_of_length_hold_every_text_once():

@@ -7,7 +7,7 @@ import pytest
 from seqkit.data import Alternatives
 from seqkit.errors import DataError
 from seqkit.train import translation_report
-from seqkit.train.translation_evaluation import measure_translations
+from seqkit.train.translation_evaluation import measure_translations, unspaced_warning
 from seqkit.train.translation_report import translation_headline, write_translation_report
 
 NASTY = ["a | b", "two\nlines", "`code` *bold* <b>", "[x](y) \\", "\ud800", "w " * 500]
@@ -75,6 +75,15 @@ def test_the_headline_of_translations_says_what_is_so(rights, verdict):
     assert f"On 120 test texts the model has BLEU {rows[0].metrics['bleu']:.2f} (95%" in said
 
 
+@pytest.mark.parametrize("kind", ["sequence", "translation"])
+def test_fewer_than_ten_texts_give_no_verdict(kind):
+    if kind == "translation":
+        pytest.importorskip("sacrebleu", reason="needs the extra metrics")
+    said = translation_headline(results((9, 0), kind, [[text] for text in TARGETS[:9]]))
+    assert said.endswith(": too few to compare.") and "p =" not in said and "better" not in said
+    assert "p = " in translation_headline(results((10, 0), kind, [[t] for t in TARGETS[:10]]))
+
+
 def test_few_texts_say_little():
     said = translation_headline(results((1, 0), "sequence", [["a b"], ["c d"]]))
     assert "so few say little: 100 would be a start" in said
@@ -124,6 +133,19 @@ def test_the_worst_are_those_with_the_most_edits(tmp_path):
     ]
 
 
+def test_nothing_wrong_is_said(tmp_path):
+    report = write(tmp_path, (120, 30))
+    assert "## Worst answers\n\nNone: all 120 equal one of their references.\n" in report
+    assert "edits to the nearest." not in report.split("## Worst answers")[1]
+    assert "None: all" not in write(tmp_path, (119, 30))
+
+
+def test_answers_that_were_cut_are_told(tmp_path):
+    said = "120 answers were cut at their greatest length, before the model ended them."
+    assert f"3 of {said}" in write(tmp_path, cut=3)
+    assert said not in write(tmp_path)
+
+
 def test_samples_are_spread_over_the_split(tmp_path):
     samples = tables(write(tmp_path))[-2][2:]
     assert len(samples) == 20
@@ -135,6 +157,18 @@ def test_tokenised_references_are_told(tmp_path):
     assert "the references look tokenised" in write(tmp_path, targets=tokenised)
     french = [f"{text} ?" for text in TARGETS]
     assert "look tokenised" not in write(tmp_path, targets=french)
+
+
+def test_sentences_without_spaces_are_told_once(tmp_path):
+    pytest.importorskip("sacrebleu", reason="needs the extra metrics")
+    chinese = [f"他们的第{i}个句子。" for i in range(120)]
+    said = "BLEU with the tokeniser 13a counts whole sentences as words"
+    warning = unspaced_warning(chinese, "13a")
+    for warnings in ((), (warning,)):
+        report = write(tmp_path, kind="translation", targets=chinese, warnings=warnings)
+        assert report.count(said) == 1
+    assert said not in write(tmp_path, kind="sequence", targets=chinese)
+    assert said not in write(tmp_path, kind="translation")
 
 
 def test_the_picture_stands_beside_it(tmp_path):

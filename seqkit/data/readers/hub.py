@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqkit.data.catalogue import PUBLIC
-from seqkit.data.readers.columns import Columns, cell
+from seqkit.data.readers.columns import Columns, cell, inner
 from seqkit.data.readers.lines import Decoding, too_long
+from seqkit.data.readers.parquet import schema_columns
 from seqkit.errors import ConfigError, DataError, require
 
 __all__ = ["HubSet", "parse_hub", "read_hub"]
@@ -87,17 +88,25 @@ def read_hub(path: str, columns: Columns, decoding: Decoding) -> Iterator[tuple[
         for role, name in zip(columns.roles, columns.chosen, strict=True)
     ]
     columns = Columns(roles=columns.roles, chosen=tuple(wanted), widths=columns.widths)
-    names = [table.column_names[at] for at in columns.find(table.column_names, path)]
-    return _rows(path, table, names, decoding)
+    named = schema_columns(table.features.arrow_schema)
+    header = list(named)
+    picked = {header[at]: named[header[at]] for at in columns.find(header, path)}
+    return _rows(path, table, picked, decoding)
 
 
 def _rows(
-    path: str, table: Any, names: list[str], decoding: Decoding
+    path: str, table: Any, picked: dict[str, tuple[str, ...]], decoding: Decoding
 ) -> Iterator[tuple[int, list[str]]]:
-    naming = {name: _class_names(table.features[name]) for name in names}
+    naming = {
+        name: _class_names(table.features[name] if len(keys) == 1 else None)
+        for name, keys in picked.items()
+    }
     for number, record in enumerate(table, 1):
         where = f"{path}:{number}"
-        values = [cell(naming[name](record[name]), name, where) for name in names]
+        values = [
+            cell(naming[name](inner(record[keys[0]], keys, where)), name, where)
+            for name, keys in picked.items()
+        ]
         if sum(map(len, values)) > decoding.max_chars:
             raise too_long(where, decoding.max_chars)
         yield number, values

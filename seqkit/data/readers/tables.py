@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from seqkit.data.readers.columns import Columns, cell
+from seqkit.data.readers.columns import Columns, cell, inner, named_columns
 from seqkit.data.readers.lines import Decoding, read_lines, too_long
 from seqkit.data.readers.opening import locate, suffixes
 from seqkit.data.readers.parquet import read_parquet
@@ -123,16 +123,18 @@ def _read_csv(path: str, columns: Columns, decoding: Decoding) -> Iterator[Row]:
 
 
 def _read_jsonl(path: str, columns: Columns, decoding: Decoding) -> Iterator[Row]:
-    names: list[str] = []
+    picked: list[tuple[str, tuple[str, ...]]] = []
     for number, line in read_lines(path, decoding):
         if not line.strip():
             continue
         where = f"{path}:{number}"
         record = parse_json(line, where)
-        if not names or not all(name in record for name in names):
-            keys = list(record)
-            names = [keys[at] for at in columns.find(keys, where)]
-        yield Row(number, [cell(record[name], name, where) for name in names])
+        if not picked or not all(keys[0] in record for _, keys in picked):
+            named = list(named_columns(record).items())
+            picked = [named[at] for at in columns.find([name for name, _ in named], where)]
+        yield Row(
+            number, [cell(inner(record[key[0]], key, where), name, where) for name, key in picked]
+        )
 
 
 def parse_json(line: str, where: str) -> dict[str, object]:
