@@ -12,8 +12,9 @@ from seqkit.data.catalogue import PUBLIC
 from seqkit.data.labels import check_labels
 from seqkit.data.readers import MAX_CHARS, EncodingErrors, ReadStats, read_labeled
 from seqkit.data.records import LabeledText
+from seqkit.data.shares import check_shares
 from seqkit.data.split import kfold, split_labeled
-from seqkit.errors import ConfigError, DataError
+from seqkit.errors import DataError
 
 __all__ = ["LabeledDataConfig", "LabeledSplits", "cut_folds", "load_labeled"]
 
@@ -93,11 +94,7 @@ def load_labeled(config: LabeledDataConfig, *, seed: int) -> LabeledSplits:
         _warn_of_official_test(config.train)
     given = {name: getattr(config, name) for name in ("valid", "test")}
     cut = {n: getattr(config, f"{n}_share") for n, path in given.items() if path is None}
-    for name, share in cut.items():
-        if not 0 < share < 1:
-            raise ConfigError(f"--data.{name}-share {share}: a share lies between 0 and 1")
-    if sum(cut.values()) >= 1:
-        raise ConfigError("--data.valid-share and --data.test-share leave nothing to train on")
+    check_shares(cut)
     splits = {n: _read(path, config, stats) for n, path in given.items() if path is not None}
     if cut:
         fractions = {"train": 1 - sum(cut.values()), **cut}

@@ -13,8 +13,9 @@ from seqkit.data.content import content_key
 from seqkit.data.exact import exact_key
 from seqkit.data.readers import MAX_CHARS, EncodingErrors, ReadStats, read_pairs
 from seqkit.data.records import Pair
+from seqkit.data.shares import check_shares
 from seqkit.data.split import assign
-from seqkit.errors import ConfigError, DataError
+from seqkit.errors import DataError
 
 __all__ = ["PairDataConfig", "PairSplits", "PairStats", "load_pairs", "whole_pairs"]
 
@@ -115,7 +116,7 @@ def load_pairs(config: PairDataConfig, *, seed: int) -> PairSplits:
         for name in ("valid", "test")
     }
     shares = {n: getattr(config, f"{n}_share") for n, path in given.items() if path is None}
-    _check_shares(shares)
+    check_shares(shares)
     stats = PairStats()
     splits = {"train": whole_pairs(config.train, config, stats)}
     if shares:
@@ -181,11 +182,3 @@ def _cut(
                 "other shares, or --data.valid and --data.test"
             )
     return splits
-
-
-def _check_shares(shares: Mapping[str, float]) -> None:
-    for name, share in shares.items():
-        if not 0 < share < 1:
-            raise ConfigError(f"--data.{name}-share {share}: a share lies between 0 and 1")
-    if sum(shares.values()) >= 1:
-        raise ConfigError("--data.valid-share and --data.test-share leave nothing to train on")

@@ -14,6 +14,7 @@ from typing import Any
 from seqkit.data.blocks import cut_blocks
 from seqkit.data.catalogue import official_split
 from seqkit.data.readers import MAX_CHARS, EncodingErrors, ReadStats, read_text
+from seqkit.data.shares import check_shares
 from seqkit.errors import ConfigError, DataError
 
 __all__ = ["TextDataConfig", "TextSplit", "TextSplits", "load_split", "load_text", "text_lines"]
@@ -130,7 +131,9 @@ def load_text(config: TextDataConfig, *, seed: int) -> TextSplits:
         for name in ("valid", "test")
     }
     shares = {n: getattr(config, f"{n}_share") for n, path in given.items() if path is None}
-    _check_cut(shares, config.cut_chars)
+    if config.cut_chars < 1:
+        raise ConfigError(f"--data.cut-chars {config.cut_chars}: must be 1 or more")
+    check_shares(shares)
     stats = ReadStats()
     parts: dict[str, _Ranges] = {"train": _WHOLE}
     if shares:
@@ -240,13 +243,3 @@ class _Size:
             self.characters += len(line) + 1
             self.blank = self.blank and not line.strip()
             self.digest.update(f"{line}\n".encode("utf-8", "surrogatepass"))
-
-
-def _check_cut(shares: Mapping[str, float], characters: int) -> None:
-    if characters < 1:
-        raise ConfigError(f"--data.cut-chars {characters}: must be 1 or more")
-    for name, share in shares.items():
-        if not 0 < share < 1:
-            raise ConfigError(f"--data.{name}-share {share}: a share lies between 0 and 1")
-    if sum(shares.values()) >= 1:
-        raise ConfigError("--data.valid-share and --data.test-share leave nothing to train on")
