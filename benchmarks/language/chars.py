@@ -28,12 +28,13 @@ def run(
     """Train the preset and let it write."""
     epochs = ["--epochs", str(options.epochs)] if options.epochs else []
     measured = fresh(
-        "language.command:train",
+        "harness.command:train",
+        recipe="lm",
         imports=["torch"],
         arguments=["chars", "--device", options.device, *epochs],
         out=str(work / "chars"),
     )
-    text = fresh("language.command:sample", bundle=str(work / "chars"), **_WRITING).result
+    text = fresh("language.sampling:sample", bundle=str(work / "chars"), **_WRITING).result
     figures = measured.result
     rows = [["split", "bits/character", "perplexity", "characters"]]
     for split in ("valid", "test"):

@@ -46,7 +46,8 @@ def run(
         path = work / f"{size}.txt"
         lines = fresh("language.memory:write_text", path=str(path), megabytes=size).result
         measured = fresh(
-            "language.command:train",
+            "harness.command:train",
+            recipe="lm",
             imports=["torch"],
             arguments=["--data.train", str(path), "--device", options.device, *_TINY],
             out=str(work / f"memory-{size}"),

@@ -47,7 +47,8 @@ def run(options: argparse.Namespace, data: Path, work: Path) -> Iterator[tuple[s
         if options.epochs:
             arguments += ["--epochs", str(options.epochs)]
         measured = fresh(
-            "language.command:train",
+            "harness.command:train",
+            recipe="lm",
             imports=["torch"],
             arguments=[*arguments, "--adapt.cache", str(_CACHE)],
             out=str(work / preset),

@@ -59,7 +59,7 @@ def recipe(
     set_tf32(config.tf32)
     splits = load_text(config.data, seed=config.seed)
     seed_generators(config.seed)
-    network, pipeline = module.prepare(config, splits.train, place)
+    network, pipeline, _ = module.prepare(config, splits.train, place)
     tokens = {
         name: write_shards(
             f"{out}-{name}", module.encoded(split, pipeline), vocabulary=len(pipeline.vocab)

@@ -57,6 +57,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"of {', '.join(_DATA)}; all of them on a GPU, all but {_SLOW} on the CPU",
     )
     parser.add_argument(
+        "--threads", type=number(1), default=THREADS, help="of the CPU (default: %(default)s)"
+    )
+    parser.add_argument(
         "--epochs", type=number(1), help="fewer than the preset's, for a look (with --unkept)"
     )
 
@@ -74,8 +77,10 @@ def run(
         if options.epochs:
             arguments += ["--epochs", str(options.epochs)]
         measured = fresh(
-            "translation.command:train",
+            "harness.command:train",
+            recipe="translate",
             imports=["torch"],
+            threads=options.threads,
             arguments=arguments,
             out=str(work / preset),
         )
@@ -100,10 +105,11 @@ def _outcome(preset: str, measured: Measured, options: argparse.Namespace) -> Ou
     files = " with the files of Multi30k" if _DATA[preset] else ""
     gpu = f", {figures['gpu_mb']:,.0f} MB of the GPU" if figures["gpu_mb"] else ""
     leading = columns[0]
+    threads = "1 thread" if options.threads == 1 else f"{options.threads} threads"
     notes = [
         f"`seqkit train translate {preset}`{files}: {figures['epochs']} epochs, "
         f"{figures['seconds']:,.0f} seconds in all, with reading, evaluation, baselines and "
-        f"report, on {'the CPU' if options.device == 'cpu' else 'one GPU'} with {THREADS} threads; "
+        f"report, on {'the CPU' if options.device == 'cpu' else 'one GPU'} with {threads}; "
         f"highest memory {measured.peak_mb:,.0f} MB{gpu}.",
         f"{test['texts']:,} sources in test. On the {valid['texts']:,} of valid, which chose the "
         f"epoch, {_COLUMNS[leading][0]}: {_cell(valid, leading)}. In brackets: 95% intervals.",

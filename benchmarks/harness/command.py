@@ -1,4 +1,4 @@
-"""The command `seqkit`, and what it left: what runs in a fresh process."""
+"""The command `seqkit train`, and what it left; the GPU: what runs in a fresh process."""
 
 import contextlib
 import json
@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["graphics", "sample", "train"]
+__all__ = ["graphics", "train"]
 
 
-def train(*, arguments: Sequence[str], out: str) -> dict[str, Any]:
-    """Run `seqkit train lm ARGUMENTS --out OUT`. Returns its metrics, `epochs` and `gpu_mb`."""
+def train(*, recipe: str, arguments: Sequence[str], out: str) -> dict[str, Any]:
+    """Run `seqkit train RECIPE ARGUMENTS --out OUT`. Returns its metrics, `epochs` and `gpu_mb`."""
     from seqkit.cli import main as command
 
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
-        status = command(["train", "lm", *arguments, "--out", out])
+        status = command(["train", recipe, *arguments, "--out", out])
     if status:
-        raise SystemExit(f"seqkit train lm {' '.join(arguments)}: exit status {status}")
+        raise SystemExit(f"seqkit train {recipe} {' '.join(arguments)}: exit status {status}")
     torch = sys.modules["torch"]
     rows = [json.loads(line) for line in Path(out, "log.jsonl").read_bytes().splitlines()]
     return {
@@ -26,13 +26,6 @@ def train(*, arguments: Sequence[str], out: str) -> dict[str, Any]:
         "epochs": sum(row["event"] == "epoch" for row in rows),
         "gpu_mb": torch.cuda.max_memory_allocated() / 1e6 if torch.cuda.is_available() else None,
     }
-
-
-def sample(*, bundle: str, **settings: Any) -> str:
-    """Return what a saved model writes."""
-    import seqkit
-
-    return seqkit.load(bundle).generate(**settings)
 
 
 def graphics() -> str | None:
