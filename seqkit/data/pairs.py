@@ -119,16 +119,16 @@ def load_pairs(config: PairDataConfig, *, seed: int) -> PairSplits:
     check_shares(shares)
     stats = PairStats()
     splits = {"train": whole_pairs(config.train, config, stats)}
-    if shares:
-        splits = _cut(splits["train"], shares, config, seed=seed)
-        logger.info("%s cut from %s, by source", " and ".join(shares), config.train)
     for name, path in given.items():
         if path is not None:
             splits[name] = whole_pairs(path, config, stats)
             if getattr(config, name) is None:
                 logger.info("%s is the official split: %s", name, path)
-    for warning in stats.warnings():
+    for warning in stats.warnings():  # before cutting, which may fail for what was dropped
         logger.warning("%s", warning)
+    if shares:
+        splits |= _cut(splits["train"], shares, config, seed=seed)
+        logger.info("%s cut from %s, by source", " and ".join(shares), config.train)
     return PairSplits(**splits, cut=tuple(shares), stats=stats)
 
 

@@ -12,6 +12,9 @@ from seqkit.errors import ConfigError, DataError
 
 __all__ = ["Hypothesis", "beam_search", "check_beam"]
 
+_STEEPEST = 10  # penalty for length
+_HEAVIEST = 1000  # and for coverage
+
 
 @dataclass(frozen=True)
 class Hypothesis:
@@ -64,7 +67,7 @@ def beam_search(
         max_tokens: longest continuation, one for all or one for each sequence; what is open then is
             cut off ("length").
         num: how many of the best to return, at most `width`.
-        length_penalty: a; 0 ranks by probability, 1 by its mean.
+        length_penalty: a, at most 10; 0 ranks by probability, 1 by its mean.
         coverage_penalty: b; above 0 it needs an `AttendingStepper`.
         ends: ids that end a continuation.
         banned: ids that come in none.
@@ -159,6 +162,15 @@ def check_beam(
     for name, value in penalties.items():
         if not 0 <= value < math.inf:
             raise ConfigError(f"{name} {value}: must be 0 or more")
+    if length_penalty > _STEEPEST:  # a power of it no float may hold
+        raise ConfigError(
+            f"length_penalty {length_penalty}: must be {_STEEPEST} or less; 1 ranks by the mean"
+        )
+    if coverage_penalty > _HEAVIEST:
+        raise ConfigError(
+            f"coverage_penalty {coverage_penalty}: must be {_HEAVIEST} or less; beside it no "
+            "probability would count"
+        )
 
 
 class _Best:

@@ -359,6 +359,7 @@ def test_unequal_numbers_of_lines(refused, indifferent, tmp_path):
         (["a", "--batch", "3"], "--batch has no effect without --file or stdin"),
         (["a", "--max-tokens", "0"], "max_tokens 0: must be 1 or more"),
         (["a", "--length-penalty", "-1"], "length_penalty -1.0: must be 0 or more"),
+        (["a", "--length-penalty", "400"], "length_penalty 400.0: must be 10 or less"),
         (["a", "--length-penalty", "nan"], "--length-penalty nan: give a finite number"),
         (["a", "--beam", "1", "--length-penalty", "1"], "length_penalty 1.0: beam 1 ranks nothing"),
         (["a", "--beam", "1", "--coverage-penalty", "0.2"], "coverage_penalty 0.2: beam 1 ranks"),

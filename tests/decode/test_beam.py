@@ -261,6 +261,8 @@ def test_a_model_of_no_probabilities_is_refused() -> None:
         ({"num": 4}, "num 4: a beam of 3 finds 1 to 3 texts: widen the beam"),
         ({"num": 0}, "num 0"),
         ({"length_penalty": -0.5}, "length_penalty -0.5: must be 0 or more"),
+        ({"length_penalty": 400.0}, "length_penalty 400.0: must be 10 or less"),
+        ({"coverage_penalty": 2000.0}, "coverage_penalty 2000.0: must be 1000 or less"),
         ({"length_penalty": float("nan")}, "length_penalty nan"),
         ({"coverage_penalty": -1.0}, "coverage_penalty -1.0: must be 0 or more"),
         ({"max_tokens": [0]}, "max_tokens 0: must be 1 or more"),
