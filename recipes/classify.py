@@ -37,7 +37,6 @@ from seqkit.models.network import NetworkScorer, score_ids
 from seqkit.models.rnn import RnnClassifier, RnnConfig
 from seqkit.nn import ClassificationLoss, HashedBag, initialise
 from seqkit.nn.devices import Device, Precision, pick_device
-from seqkit.nn.embedding import RESERVED
 from seqkit.nn.initialise import Scheme
 from seqkit.nn.losses import LossName
 from seqkit.text import Keep, Ragged, TextConfig, TextPipeline, build_pipeline
@@ -49,16 +48,30 @@ from seqkit.train.decision import (
     choose_decision,
 )
 from seqkit.train.evaluation import format_table, measure, table_rows
+from seqkit.train.given_vectors import (
+    GivenVectors,
+    VectorsOptions,
+    check_vectors,
+    give_vectors,
+    unused_vectors,
+    vector_arrays,
+)
 from seqkit.train.optim import OptimConfig, make_optimizer, takes_sparse
 from seqkit.train.progress import Checkpointed, progress_bar
-from seqkit.train.report import decision_sentence, headline, write_report
+from seqkit.train.report import (
+    WITHOUT_VECTORS,
+    decision_sentence,
+    headline,
+    vectors_sentence,
+    write_report,
+)
 from seqkit.train.run import Run
 from seqkit.train.sanity import check_first_loss, check_overfits
 from seqkit.train.schedule import Schedule, ScheduleConfig, unused_options
 from seqkit.train.seeding import seed_generators
+from seqkit.train.sif_baseline import SIF_LR, fit_sif
 from seqkit.train.stopping import EarlyStopping
 from seqkit.train.update import Updater
-from seqkit.vectors import read_vectors
 
 logger = logging.getLogger("seqkit.recipes.classify")
 
@@ -69,17 +82,13 @@ Family = Literal[
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelConfig:
+class ModelConfig(VectorsOptions):
     """What is trained."""
 
     family: Family = "rnn"
     """bag (fastText's shape), cnn, rnn, or a baseline as the model itself."""
     vote: tuple[str, ...] = ()
     """Baselines that vote with the network, each with the same say."""
-    vectors: str | None = None
-    """Word vectors to start from: word2vec text or binary, GloVe, fastText .vec."""
-    freeze_vectors: bool = False
-    """Keep those vectors as they are."""
     init: Scheme = "default"
     """How weight matrices are initialised."""
     bag: BagConfig = BagConfig()
@@ -136,6 +145,9 @@ class Config:
     """Arithmetic of the forward pass: fp32, bf16, or on GPU fp16."""
     baselines: tuple[str, ...] = BASELINES
     """Trained on the same split, for comparison."""
+    compare_vectors: bool = True
+    """With --model.vectors, train the same network without them too, and sif-lr on them, and show
+    both beside it: twice the time."""
     checkpoint_seconds: float = 60.0
     """Write a checkpoint so often, and after each epoch."""
     out: str | None = None
@@ -224,18 +236,9 @@ def main(cfg: Config) -> None:
         for warning in audited.warnings():
             logger.warning("%s", warning)
 
-        notes = [describe(cfg)]
-        members, scored = [], []
-        for number, part in enumerate(parts):
-            if len(parts) > 1:
-                logger.info("part %d of %d", number + 1, len(parts))
-            members.append(train_member(cfg, run, part, pipeline, device, notes, number))
-            scored.append(members[-1].probabilities(texts(part.valid)))
-        scorer = members[0] if len(members) == 1 else Ensemble(members)
-        held_scores = np.concatenate(scored)
-        decision = choose_decision(cfg.decision, splits.labels, held_out, held_scores)
-        model = TextClassifier(scorer, decision=decision)
-
+        given = read_given(cfg, pipeline)
+        notes = [describe(cfg), *([given.note] if given else [])]
+        model, held_scores = train_classifier(cfg, run, parts, pipeline, device, given=given)
         valid = [measure("model", model, held_out, probabilities=held_scores, **asked)]
         test = [measure("model", model, splits.test, **asked)]
         figures = {"valid": valid[0].metrics, "test": test[0].metrics}
@@ -244,9 +247,24 @@ def main(cfg: Config) -> None:
             provenance={"recipe": "classify", "config": to_dict(cfg), "data": splits.fingerprint()},
             metrics=figures,
         )
+        if given and cfg.compare_vectors:
+            name = WITHOUT_VECTORS
+            logger.info("%s", name)
+            bare, scores = train_classifier(
+                cfg, run, parts, pipeline, device, given=None, first=len(parts)
+            )
+            valid.append(measure(name, bare, held_out, probabilities=scores, **asked))
+            test.append(measure(name, bare, splits.test, **asked))
         for name in wanted_baselines(cfg, notes):
             logger.info("baseline %s", name)
-            baseline = TextClassifier(fit_baseline(name, learnt, seed=cfg.seed))
+            if name == SIF_LR:
+                others = splits.valid + splits.test
+                fitted = fit_sif(
+                    cfg.model, cfg.model.vectors, learnt, others, pipeline, seed=cfg.seed
+                )
+            else:
+                fitted = fit_baseline(name, learnt, seed=cfg.seed)
+            baseline = TextClassifier(fitted)
             if len(parts) == 1:  # with more, it has learnt what each of them held out
                 valid.append(measure(name, baseline, held_out, **asked))
             test.append(measure(name, baseline, splits.test, **asked))
@@ -258,7 +276,7 @@ def main(cfg: Config) -> None:
             records=splits.test,
             audit=audited,
             log=[row for row in run.rows() if not row.get("network")],
-            decision=decision,
+            decision=model.decision,
             positive=positive,
             notes=[*notes, f"The whole run took {run.seconds:.0f} seconds on {device}."],
         )
@@ -266,16 +284,45 @@ def main(cfg: Config) -> None:
             {
                 **figures,
                 "baselines": {result.name: result.metrics for result in test[1:]},
-                "decision": asdict(decision) if decision else None,
+                "decision": asdict(model.decision) if model.decision else None,
                 "audit": audited.to_dict(),
                 "seconds": run.seconds,
             }
         )
         print(format_table(table_rows(test, positive=positive)))
         print(f"\nOn {len(splits.test)} test texts; in brackets 95% intervals.", headline(test))
-        if decision:
-            print(decision_sentence(decision, valid[0], test[0]))
+        if told := vectors_sentence(test):
+            print(told)
+        if model.decision:
+            print(decision_sentence(model.decision, valid[0], test[0]))
         print(f"report: {run.folder}/report.md   use it: seqkit predict {run.folder} TEXT")
+
+
+def train_classifier(
+    cfg: Config,
+    run: Run,
+    parts: Sequence[LabeledSplits],
+    pipeline: TextPipeline,
+    device: torch.device,
+    *,
+    given: GivenVectors | None,
+    first: int = 0,
+) -> tuple[TextClassifier, np.ndarray]:
+    """Train on each part, as network `first` of the run and on, and let the results vote.
+
+    Returns the classifier, its threshold chosen on what the parts hold out, and the scores of that.
+    """
+    members, held_out, scored = [], [], []
+    for number, part in enumerate(parts):
+        if len(parts) > 1:
+            logger.info("part %d of %d", number + 1, len(parts))
+        members.append(train_member(cfg, run, part, pipeline, device, given, first + number))
+        held_out += part.valid
+        scored.append(members[-1].probabilities(texts(part.valid)))
+    scores = np.concatenate(scored)
+    scorer = members[0] if len(members) == 1 else Ensemble(members)
+    decision = choose_decision(cfg.decision, parts[0].labels, held_out, scores)
+    return TextClassifier(scorer, decision=decision), scores
 
 
 def train_member(
@@ -284,13 +331,13 @@ def train_member(
     splits: LabeledSplits,
     pipeline: TextPipeline,
     device: torch.device,
-    notes: list[str],
+    given: GivenVectors | None,
     number: int,
 ) -> Scorer:
     """Train what the model is, or one fold's share of it: a network, a baseline, or both."""
     if cfg.model.family in BASELINES:
         return fit_baseline(cfg.model.family, splits.train, seed=cfg.seed)
-    scorer = train_network(cfg, run, splits, pipeline, device, notes, number)
+    scorer = train_network(cfg, run, splits, pipeline, device, given, number)
     voters = [fit_baseline(name, splits.train, seed=cfg.seed) for name in cfg.model.vote]
     return Ensemble([scorer, *voters]) if voters else scorer
 
@@ -301,13 +348,13 @@ def train_network(
     splits: LabeledSplits,
     pipeline: TextPipeline,
     device: torch.device,
-    notes: list[str],
+    given: GivenVectors | None,
     number: int,
 ) -> Scorer:
     """Train network `number` of the run; return a scorer with the weights best on valid."""
-    seed = cfg.seed + 1000 * number
+    seed = cfg.seed + 1000 * (number % cfg.folds)  # those without vectors come after the folds
     seed_generators(seed)
-    network = make_network(cfg, splits.labels, pipeline, notes).to(device)
+    network = make_network(cfg, splits.labels, pipeline, given).to(device)
     train_ids, train_gold = encode(cfg, splits.train, splits.labels, pipeline)
     valid_ids, valid_gold = encode(cfg, splits.valid, splits.labels, pipeline)
     per_class = np.bincount(train_gold)
@@ -324,7 +371,10 @@ def train_network(
         focal_gamma=cfg.loss.focal_gamma,
         class_weights=balance if cfg.loss.class_weights == "balanced" else None,
     ).to(device)
-    optimizer = make_optimizer(cfg.optim, network.parameters())
+    kept = given and given.rows.use != "tuned"
+    optimizer = make_optimizer(
+        cfg.optim, network.parameters(), undecayed=[network.embedding.weight] if kept else []
+    )
     schedule = Schedule(cfg.schedule, optimizer, total=cfg.epochs * len(sampler))
     average = WeightAverage(network, cfg.ema)
     stopping = EarlyStopping(cfg.patience)
@@ -368,9 +418,8 @@ def train_network(
         tensors = torch.from_numpy(logits).to(device), torch.from_numpy(valid_gold).to(device)
         return loss(*tensors).item() / loss.weight(tensors[1])
 
-    progress = training.restore(
-        run, network=number, data=(train_ids, train_gold, valid_ids, valid_gold)
-    )
+    encoded = train_ids, train_gold, valid_ids, valid_gold
+    progress = training.restore(run, network=number, data=[*encoded, *vector_arrays(given)])
     if progress.step == 0 and number not in run.finished:
         first = score_ids(network, valid_ids, device=device)
         check_first_loss(valid_loss(first), loss.at_start(len(splits.labels)))
@@ -448,31 +497,27 @@ def train_network(
     )
 
 
+def read_given(cfg: Config, pipeline: TextPipeline) -> GivenVectors | None:
+    """Read the word vectors that networks are to start from, if there are any."""
+    model = cfg.model
+    if model.vectors is None:
+        return None
+    return give_vectors(
+        model,
+        pipeline.vocab.words,
+        path=model.vectors,
+        dim=getattr(model, model.family).dim,
+        dim_option=f"--model.{model.family}.dim",
+        otherwise="" if model.family == "bag" else "--model.vectors-use projected",
+    )
+
+
 def make_network(
-    cfg: Config, labels: Sequence[str], pipeline: TextPipeline, notes: list[str]
+    cfg: Config, labels: Sequence[str], pipeline: TextPipeline, given: GivenVectors | None
 ) -> torch.nn.Module:
     """Build the network of the chosen family, on the given word vectors if there are any."""
-    model, vocab = cfg.model, pipeline.vocab
-    sizes = {"vocabulary": len(vocab), "classes": len(labels)}
-    dim = getattr(model, model.family).dim
-    vectors = None
-    if model.vectors is not None:
-        vectors = torch.randn(len(vocab), dim) * dim**-0.5
-        given, known, coverage = read_vectors(model.vectors, vocab.words)
-        if given.shape[1] != dim:
-            raise ConfigError(
-                f"{model.vectors}: vectors of {given.shape[1]} values, --model.{model.family}.dim "
-                f"is {dim}: set it to {given.shape[1]}"
-            )
-        vectors[:RESERVED] = 0.0
-        vectors[RESERVED:][torch.from_numpy(known)] = torch.from_numpy(given[known])
-        note = (
-            f"Word vectors {model.vectors}: {coverage.share:.1%} of {coverage.words} words "
-            f"({coverage.lowered} by their lower-case form)."
-        )
-        logger.info("%s", note)
-        if note not in notes:  # once, however many networks there are
-            notes.append(note)
+    model = cfg.model
+    sizes = {"vocabulary": len(pipeline.vocab), "classes": len(labels)}
     if model.family == "bag":
         sparse = takes_sparse(cfg.optim)
         if not sparse:
@@ -480,15 +525,10 @@ def make_network(
                 "bag with %s updates its whole table each step: adagrad is many times faster",
                 cfg.optim.name,
             )
-        options = asdict(model.bag)
-        return HashedBag(**sizes, **options, vectors=vectors, sparse=sparse)
+        vectors = given.rows.rows if given else None
+        return HashedBag(**sizes, **asdict(model.bag), vectors=vectors, sparse=sparse)
     kind = CnnClassifier if model.family == "cnn" else RnnClassifier
-    network = kind(
-        getattr(model, model.family),
-        **sizes,
-        vectors=vectors,
-        freeze_vectors=model.freeze_vectors,
-    )
+    network = kind(getattr(model, model.family), **sizes, given=given.rows if given else None)
     initialise(network, model.init)
     return network
 
@@ -524,10 +564,12 @@ def fit_baseline(name: str, records: Sequence[LabeledText], *, seed: int) -> bas
 def wanted_baselines(cfg: Config, notes: list[str]) -> list[str]:
     """The baselines to compare with; without scikit-learn the ones that need none."""
     names = [name for name in cfg.baselines if name != cfg.model.family]
+    if cfg.model.vectors is not None and cfg.compare_vectors:
+        names.append(SIF_LR)
     try:
         import sklearn  # noqa: F401 - only whether it is there
     except ModuleNotFoundError:
-        missing = [name for name in names if name in baselines.NEED_SKLEARN]
+        missing = [name for name in names if name in (*baselines.NEED_SKLEARN, SIF_LR)]
         if missing:
             notes.append(
                 f"Not run, for scikit-learn is not installed: {', '.join(missing)} "
@@ -554,6 +596,13 @@ def check_options(cfg: Config) -> None:
     if not 0 <= cfg.seed < 2**32:
         raise ConfigError(f"--seed {cfg.seed}: must be 0 or more, and less than 2**32")
 
+    if cfg.model.family == "bag" and cfg.model.vectors_use != "tuned":
+        raise ConfigError(
+            f"--model.vectors-use {cfg.model.vectors_use}: a bag trains its table, for over fixed "
+            "vectors it is no more than the row sif-lr of the report: tuned, or another "
+            "--model.family"
+        )
+    check_vectors(cfg.model, cfg.model.vectors, l1=cfg.optim.l1)
     refuse_ignored(cfg, [Config(), *PRESETS.values()], without_effect(cfg))
 
 
@@ -570,9 +619,9 @@ def without_effect(cfg: Config) -> Iterator[tuple[str, str]]:
             yield prefix, f"when a baseline is the model (it is {family})"
     if family == "bag":
         yield "model.init", "on a bag, which starts from zeros"
-        yield "model.freeze_vectors", "on a bag, whose vectors are trained"
     if cfg.model.vectors is None:
-        yield "model.freeze_vectors", "without --model.vectors PATH"
+        yield "compare_vectors", "without --model.vectors PATH"
+    yield from unused_vectors(cfg.model, cfg.model.vectors)
     if cfg.max_tokens is None:
         yield "keep", "without --max-tokens"
     for split in ("valid", "test"):

@@ -42,6 +42,15 @@ from seqkit.train.adaptation import AdaptConfig, adapt, check_adapt
 from seqkit.train.averaging import TriggeredAverage, WeightAverage
 from seqkit.train.divergence import divergence
 from seqkit.train.evaluation import format_table
+from seqkit.train.given_vectors import (
+    GivenVectors,
+    VectorsOptions,
+    check_vectors,
+    give_vectors,
+    own_part,
+    unused_vectors,
+    vector_arrays,
+)
 from seqkit.train.lags import gradient_by_lag
 from seqkit.train.language_evaluation import (
     MeasuredSplit,
@@ -94,12 +103,17 @@ class RegulariseConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModelConfig(VectorsOptions, RecurrentLmConfig):
+    """A recurrent language model, and the word vectors that it starts from."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """Recurrent language model."""
 
     data: TextDataConfig = TextDataConfig(train="bundled:austen")
     text: TextConfig = TextConfig(case="keep", min_count=2, max_vocab=50_000)
-    model: RecurrentLmConfig = RecurrentLmConfig()
+    model: ModelConfig = ModelConfig()
     optim: OptimConfig = OptimConfig(lr=3e-3, clip=0.5)
     schedule: ScheduleConfig = ScheduleConfig(name="cosine", warmup=0.02)
     average: AverageConfig = AverageConfig()
@@ -152,7 +166,7 @@ _PTB = Config(
 )
 _AWD = replace(
     _PTB,
-    model=RecurrentLmConfig(
+    model=ModelConfig(
         dim=400,
         embedding_range=0.1,
         hidden=(1152, 1152, 400),
@@ -177,7 +191,7 @@ PRESETS: dict[str, Config] = {
     "chars": Config(
         data=TextDataConfig(train="bundled:shakespeare"),
         text=TextConfig(tokenizer="char", case="keep", min_count=3),
-        model=RecurrentLmConfig(
+        model=ModelConfig(
             dim=128,
             hidden=(256, 128),
             input_dropout=0.0,
@@ -192,14 +206,14 @@ PRESETS: dict[str, Config] = {
     "words": Config(),
     "ptb-small": replace(
         _PTB,
-        model=RecurrentLmConfig(input_dropout=0.25, hidden_dropout=0.25, output_dropout=0.4),
+        model=ModelConfig(input_dropout=0.25, hidden_dropout=0.25, output_dropout=0.4),
         optim=OptimConfig(lr=4e-3, clip=0.5),
         epochs=18,
         precision="bf16",
     ),
     "ptb-medium": replace(
         _PTB,
-        model=RecurrentLmConfig(
+        model=ModelConfig(
             dim=640,
             hidden=(640, 640),
             word_dropout=0.1,
@@ -235,7 +249,7 @@ def main(cfg: Config) -> None:
     with Run(cfg.out or "runs/lm", config=cfg, recipe=recipe_name(__file__)) as run:
         splits = load_text(cfg.data, seed=cfg.seed)
         seed_generators(cfg.seed)
-        network, pipeline = prepare(cfg, splits.train, device)
+        network, pipeline, given = prepare(cfg, splits.train, device)
         warn_of_slow_paths(cfg, network, device)
         with run.scratch() as folder:
             tokens = {
@@ -256,7 +270,7 @@ def main(cfg: Config) -> None:
             if cfg.find_lr:
                 find_learning_rate(cfg, run.folder, network, tokens["train"], device)
                 return
-            notes = train(cfg, run, network, tokens, device)
+            notes = train(cfg, run, network, tokens, device, given)
             log = run.rows()
             notes += told_by(log)
 
@@ -333,11 +347,17 @@ def main(cfg: Config) -> None:
 
 def prepare(
     cfg: Config, split: TextSplit, device: torch.device
-) -> tuple[RecurrentLm, TextPipeline]:
+) -> tuple[RecurrentLm, TextPipeline, GivenVectors | None]:
     """Make network and pipeline, or take those of a saved model and extend its vocabulary."""
+    given = None
     if cfg.start_from is None:
         pipeline = build_pipeline(cfg.text, split, seed=cfg.seed)
-        network = RecurrentLm(cfg.model, vocabulary=len(pipeline.vocab))
+        given = read_given(cfg, pipeline)
+        network = RecurrentLm(
+            own_part(RecurrentLmConfig, cfg.model),
+            vocabulary=len(pipeline.vocab),
+            given=None if given is None else given.rows,
+        )
     else:
         saved = seqkit.load(cfg.start_from)
         if not isinstance(saved, LanguageModel):
@@ -360,7 +380,25 @@ def prepare(
             saved, split, min_count=cfg.text.min_count, max_vocab=cfg.text.max_vocab
         )
         network, pipeline = model.network, model.pipeline
-    return network.to(device), pipeline
+    return network.to(device), pipeline, given
+
+
+def read_given(cfg: Config, pipeline: TextPipeline) -> GivenVectors | None:
+    """Read the word vectors that the network is to start from, if there are any."""
+    model = cfg.model
+    if model.vectors is None:
+        return None
+    projected = "--model.vectors-use projected"
+    return give_vectors(
+        model,
+        pipeline.vocab.words,
+        path=model.vectors,
+        dim=model.dim,
+        dim_option="--model.dim",
+        length=model.embedding_range * math.sqrt(model.dim / 3),  # of the rows that are drawn
+        tied=model.tied,
+        otherwise=f"{projected} with --model.no-tied" if model.tied else projected,
+    )
 
 
 def encoded(split: TextSplit, pipeline: TextPipeline) -> Iterator[list[int]]:
@@ -374,6 +412,7 @@ def train(
     network: RecurrentLm,
     tokens: dict[str, TokenShards],
     device: torch.device,
+    given: GivenVectors | None = None,
 ) -> list[str]:
     """Train the network, leave it with the weights best on valid; return what is to be told."""
     keep_freed_memory()
@@ -413,8 +452,9 @@ def train(
         sum(p.numel() for p in network.parameters()),
         updates // cfg.epochs,
     )
-    progress = training.restore(run, data=[part.fingerprint() for part in tokens.values()])
-    notes = []
+    prints = [part.fingerprint() for part in tokens.values()]
+    progress = training.restore(run, data=[*prints, *vector_arrays(given)])
+    notes = [] if given is None else [given.note]
     if progress.step == 0:
         log_lags(cfg, run, network, tokens["valid"], step=0, when="before training")
 
@@ -643,6 +683,12 @@ def check_options(cfg: Config) -> None:
         raise ConfigError("--adapt reads running text: it does not go with --sentences")
     if cfg.cuda_graphs and (cfg.vary_window or cfg.sentences):
         raise ConfigError("--cuda-graphs wants windows of one size: no --vary-window, --sentences")
+    if cfg.model.vectors is not None and cfg.model.tied and cfg.model.vectors_use == "projected":
+        raise ConfigError(
+            "--model.vectors-use projected with --model.tied: the output layer cannot share a "
+            "table of another width: --model.no-tied, or --model.vectors-use tuned or frozen"
+        )
+    check_vectors(cfg.model, cfg.model.vectors, l1=cfg.optim.l1)
     refuse_ignored(cfg, [Config(), *PRESETS.values()], without_effect(cfg))
 
 
@@ -671,6 +717,7 @@ def without_effect(cfg: Config) -> Iterator[tuple[str, str]]:
             yield f"data.{split}_share", f"with --data.{split}"
     if cfg.data.valid is not None and cfg.data.test is not None:
         yield "data.cut_chars", "with --data.valid and --data.test"
+    yield from unused_vectors(cfg.model, cfg.model.vectors)
     yield from unused_options(cfg.schedule)
 
 

@@ -10,9 +10,10 @@ become stays in one split.
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -44,6 +45,15 @@ from seqkit.text import Ragged, TextConfig, TextPipeline, build_pipeline
 from seqkit.train.alignment_picture import write_alignments
 from seqkit.train.averaging import CheckpointAverage, WeightAverage
 from seqkit.train.evaluation import format_table
+from seqkit.train.given_vectors import (
+    GivenVectors,
+    VectorsOptions,
+    check_vectors,
+    give_vectors,
+    own_part,
+    unused_vectors,
+    vector_arrays,
+)
 from seqkit.train.markdown import without_pictures
 from seqkit.train.optim import OptimConfig, make_optimizer
 from seqkit.train.pair_evaluation import pair_loss
@@ -66,6 +76,15 @@ logger = logging.getLogger("seqkit.recipes.translate")
 
 _SHOWN = 6  # alignments in the report
 _FEW = 500  # updates
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig(VectorsOptions, Seq2SeqConfig):
+    """An encoder and a decoder, and the word vectors that they start from: --model.vectors are of
+    the source, or with --model.tied all of both sides."""
+
+    target_vectors: str | None = None
+    """Word vectors that the embeddings of the target start from, used as those of the source."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +123,7 @@ class Config:
     shared_vocab: bool = False
     """One vocabulary for both sides, built on both, with the options of the source."""
     filter: PairFilterConfig = PairFilterConfig()
-    model: Seq2SeqConfig = Seq2SeqConfig()
+    model: ModelConfig = ModelConfig()
     optim: OptimConfig = OptimConfig(lr=2e-3)
     schedule: ScheduleConfig = ScheduleConfig(name="cosine", warmup=0.05)
     average: AverageConfig = AverageConfig()
@@ -156,7 +175,7 @@ _MULTI30K = Config(
     source=_PIECES,
     target=_PIECES,
     shared_vocab=True,
-    model=Seq2SeqConfig(
+    model=ModelConfig(
         dim=512,
         encoder_hidden=512,
         encoder_layers=2,
@@ -179,7 +198,7 @@ PRESETS: dict[str, Config] = {
         data=PairDataConfig(train="bundled:reverse"),
         source=_LETTERS,
         target=_LETTERS,
-        model=Seq2SeqConfig(
+        model=ModelConfig(
             cell="gru",
             dim=64,
             encoder_hidden=128,
@@ -187,20 +206,20 @@ PRESETS: dict[str, Config] = {
             attention="general",
             input_feeding=False,
             tied="none",
-            dropout=0.0,
+            dropout=0.2,
         ),
         optim=OptimConfig(lr=3e-3),
+        average=AverageConfig(ema=0.99),
         label_smoothing=0.0,
         kind="sequence",
         epochs=16,
-        metric="wer",
         batch_tokens=2048,
     ),
     "g2p": Config(
         data=PairDataConfig(train="bundled:pronunciation"),
         source=TextConfig(tokenizer="char"),
         target=TextConfig(tokenizer="whitespace", case="keep"),
-        model=Seq2SeqConfig(
+        model=ModelConfig(
             dim=192,
             encoder_hidden=256,
             encoder_layers=2,
@@ -220,7 +239,7 @@ PRESETS: dict[str, Config] = {
     "multi30k": _MULTI30K,
     "multi30k-fast": replace(
         _MULTI30K,
-        model=Seq2SeqConfig(
+        model=ModelConfig(
             dim=256,
             encoder_hidden=256,
             decoder_hidden=512,
@@ -268,12 +287,16 @@ def main(cfg: Config) -> None:
         )
         valid, test = group_references(splits.valid), group_references(splits.test)
 
+        given = read_given(cfg, source, target)
         network = Seq2Seq(
-            cfg.model, source_vocabulary=len(source.vocab), target_vocabulary=len(target.vocab)
+            own_part(Seq2SeqConfig, cfg.model),
+            source_vocabulary=len(source.vocab),
+            target_vocabulary=len(target.vocab),
+            **{f"{side}_given": each.rows for side, each in given.items()},
         ).to(device)
         sizes = lengths(*ids["train"])
         plain = Translator(network, source, target, ratio=sizes["ratio"])
-        train(cfg, run, plain, ids, valid, device)
+        train(cfg, run, plain, ids, valid, device, given)
         model = Translator(network, source, target, **sizes)
 
         results, cut = {}, 0
@@ -321,6 +344,7 @@ def main(cfg: Config) -> None:
             warnings=warnings,
             notes=[
                 f"The model: {describe(cfg.model)}; data {cfg.data.train}; seed {cfg.seed}.",
+                *(each.note for each in given.values()),
                 f"Decoded with {told(cfg.decoding)}.",
                 f"The whole run took {run.seconds:.0f} seconds on {device}.",
             ],
@@ -355,6 +379,36 @@ def build_pipelines(cfg: Config, pairs: Sequence[Pair]) -> tuple[TextPipeline, T
     )
 
 
+def read_given(cfg: Config, source: TextPipeline, target: TextPipeline) -> dict[str, GivenVectors]:
+    """Read the word vectors that the embeddings of each side start from, where there are any."""
+    model = cfg.model
+    shared = model.tied == "all"
+    tied_use = "--model.vectors-use projected with --model.tied none"
+    free_use = "--model.vectors-use projected"
+    wanted = {
+        "source": (None if shared else model.vectors, source, free_use),
+        "target": (
+            model.vectors if shared else model.target_vectors,
+            target,
+            free_use if model.tied == "none" else tied_use,
+        ),
+    }
+    return {
+        side: give_vectors(
+            model,
+            pipeline.vocab.words,
+            path=path,
+            dim=model.dim,
+            dim_option="--model.dim",
+            tied=model.tied == "all" or (side == "target" and model.tied != "none"),
+            what=f"Word vectors of {'both sides' if shared else f'the {side}'}",
+            otherwise=otherwise,
+        )
+        for side, (path, pipeline, otherwise) in wanted.items()
+        if path is not None
+    }
+
+
 def encode(
     pairs: Sequence[Pair], source: TextPipeline, target: TextPipeline
 ) -> tuple[Ragged, Ragged]:
@@ -372,6 +426,7 @@ def train(
     ids: dict[str, tuple[Ragged, Ragged]],
     valid: Sequence[Alternatives],
     device: torch.device,
+    given: Mapping[str, GivenVectors] = MappingProxyType({}),
 ) -> None:
     """Train the network of the model, and leave it with the weights best on valid."""
     keep_freed_memory()
@@ -380,9 +435,10 @@ def train(
         sources.lengths, targets.lengths, batch_tokens=cfg.batch_tokens, seed=cfg.seed
     )
     updates = sampler.steps(cfg.epochs)
-    optimizer = make_optimizer(
-        cfg.optim, network.parameters(), undecayed=[network.target_embedding.weight]
-    )
+    undecayed = [network.target_embedding.weight]
+    if "source" in given and cfg.model.vectors_use != "tuned":
+        undecayed.append(network.source_embedding.weight)
+    optimizer = make_optimizer(cfg.optim, network.parameters(), undecayed=undecayed)
     schedule = Schedule(cfg.schedule, optimizer, total=updates)
     moving = WeightAverage(network, cfg.average.ema)
     last = CheckpointAverage(network, cfg.average.last)
@@ -437,7 +493,8 @@ def train(
         batch = pad_pairs([sources[i] for i in chosen], [targets[i] for i in chosen])
         return updater.update(batch, batch.tokens)
 
-    progress = training.restore(run, data=[*ids["train"], *ids["valid"]])
+    data = [*ids["train"], *ids["valid"], *vector_arrays(*given.values())]
+    progress = training.restore(run, data=data)
     if progress.step == 0:
         nats, tokens = pair_loss(network, *ids["valid"], device=device)
         check_first_loss(nats / tokens, float(np.log(network.target_vocabulary)))
@@ -651,7 +708,26 @@ def check_options(cfg: Config) -> None:
             f"--decoding.unknown source: --model.attention {cfg.model.attention} does not tell "
             "which token of the source it was: choose avoid, keep or drop"
         )
+    check_given(cfg)
     refuse_ignored(cfg, [Config(), *PRESETS.values()], without_effect(cfg))
+
+
+def check_given(cfg: Config) -> None:
+    """Refuse word vectors that the tables cannot start from."""
+    model = cfg.model
+    if model.tied == "all" and model.target_vectors is not None:
+        raise ConfigError(
+            "--model.target-vectors with --model.tied all: both sides share one table: give one "
+            "file by --model.vectors"
+        )
+    of_target = model.vectors if model.tied == "all" else model.target_vectors
+    if of_target is not None and model.tied != "none" and model.vectors_use == "projected":
+        raise ConfigError(
+            f"--model.vectors-use projected with --model.tied {model.tied}: the output layer "
+            "cannot share a table of another width: --model.tied none, or --model.vectors-use "
+            "tuned or frozen"
+        )
+    check_vectors(model, model.vectors, model.target_vectors, l1=cfg.optim.l1)
 
 
 def without_effect(cfg: Config) -> Iterator[tuple[str, str]]:
@@ -672,6 +748,12 @@ def without_effect(cfg: Config) -> Iterator[tuple[str, str]]:
             yield f"data.{split}_share", f"with --data.{split}"
     if cfg.data.valid is not None and cfg.data.test is not None:
         yield "data.by_content", "with --data.valid and --data.test"
+    yield from unused_vectors(
+        cfg.model,
+        cfg.model.vectors,
+        cfg.model.target_vectors,
+        needs="--model.vectors PATH or --model.target-vectors PATH",
+    )
     yield from unused_options(cfg.schedule)
 
 

@@ -9,6 +9,8 @@
     tr.translate("a dog runs", beam=5)
     ix = seqkit.load("runs/search-english")
     ix.search("heat transfer", k=10)[0].id
+    wv = seqkit.load("runs/vectors-skipgram")
+    wv.most_similar("king")
 
 Importing `seqkit` imports neither torch nor any optional library; names are resolved when used.
 """
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from seqkit.ngram.model import NgramModel
     from seqkit.search.index import SearchIndex
     from seqkit.text import TextPipeline, Vocab
+    from seqkit.vectors.topics import TopicModel
+    from seqkit.vectors.word_vectors import WordVectors
 
 __version__ = "0.1.0"
 __all__ = [
@@ -42,9 +46,11 @@ __all__ = [
     "SeqkitError",
     "TextClassifier",
     "TextPipeline",
+    "TopicModel",
     "Translation",
     "Translator",
     "Vocab",
+    "WordVectors",
     "load",
 ]
 
@@ -56,9 +62,11 @@ _HOMES = {
     "SearchIndex": "seqkit.search.index",
     "TextClassifier": "seqkit.models.classifier",
     "TextPipeline": "seqkit.text",
+    "TopicModel": "seqkit.vectors.topics",
     "Translation": "seqkit.models.translation",
     "Translator": "seqkit.models.translator",
     "Vocab": "seqkit.text",
+    "WordVectors": "seqkit.vectors.word_vectors",
     "load": "seqkit.bundle",
 }
 

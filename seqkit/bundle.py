@@ -37,11 +37,18 @@ KINDS = {
     "NgramModel": "seqkit.ngram.model",
     "SearchIndex": "seqkit.search.index",
     "TextClassifier": "seqkit.models.classifier",
+    "TopicModel": "seqkit.vectors.topics",
     "Translator": "seqkit.models.translator",
+    "WordVectors": "seqkit.vectors.word_vectors",
 }
 """What an app gets from `load`, and the module that it is read by."""
 
-SINGLE_FILES = {".arpa": "NgramModel"}
+SINGLE_FILES = {
+    ".arpa": "NgramModel",
+    ".bin": "WordVectors",
+    ".txt": "WordVectors",
+    ".vec": "WordVectors",
+}
 """Files of other tools that `load` takes, also with .gz or .xz behind: suffix to kind."""
 
 _INDEX = "bundle.json"

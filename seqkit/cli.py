@@ -20,6 +20,8 @@ from seqkit.commands import (
     recipes,
     scoring,
     search,
+    similar,
+    topics,
     translate,
 )
 from seqkit.commands.recipes import recipe_name
@@ -41,15 +43,17 @@ COMMANDS: dict[str, tuple[str, Callable[[Sequence[str]], None]]] = {
     "train": ("train a model: seqkit train RECIPE [PRESET] [--option value ...]", recipes.train),
     "recipes": ("list recipes and presets; copy one to edit: recipes copy NAME FILE", recipes.show),
     "predict": ("classify texts from arguments, a file or stdin", models.predict),
-    "evaluate": ("measure a saved classifier, translator or search index", models.evaluate),
+    "evaluate": ("measure a saved model: classifier, translator, index, vectors", models.evaluate),
     "compare": ("set two saved classifiers side by side on labelled data", models.compare),
     "generate": ("let a language model go on with a text", language.generate),
     "score": ("say how likely a language model finds a text", scoring.score),
     "translate": ("translate texts, or score given translations", translate.translate),
     "search": ("ask a search index: one query, many, or a prompt", search.search),
+    "similar": ("find the nearest neighbours of words, by their vectors", similar.similar),
+    "topics": ("say what documents are about, by a topic model", topics.topics),
     "index": ("add, update or delete documents of a search index; merge, verify", index.main),
     "inspect": ("show what a saved model is and where it comes from", models.inspect),
-    "export": ("write an n-gram model as an ARPA file, or as a saved model", export.export),
+    "export": ("write an n-gram model, or word vectors, in another form", export.export),
     "data": ("list named sets, audit or split labelled data", data.main),
 }
 

@@ -21,7 +21,7 @@ BELOW = {  # what each layer may import
     "text": "errors files compiled",
     "data": "errors files",
     "metrics": "errors",
-    "vectors": "errors text",
+    "vectors": "errors files bundle text metrics",
     "baselines": "errors files text metrics",
     "batching": "errors files text data",
     "decode": "errors text",
@@ -31,13 +31,15 @@ BELOW = {  # what each layer may import
     "search": "errors files config compiled garbage threads bundle text data metrics",
     "nn": "errors",
     "models": "errors files config bundle text data metrics batching decode language nn",
-    "train": "errors files config text data metrics batching ngram search nn models",
-    "commands": "errors files config bundle text data metrics decode language ngram search nn "
-    "models train",
+    "train": "errors files config text data metrics vectors batching ngram search nn models",
+    "commands": "errors files config bundle text data metrics vectors decode language ngram search "
+    "nn models train",
     "cli": "errors commands",
     "recipes": "errors files config text data metrics vectors baselines batching ngram search nn "
     "models train cli",
-    "seqkit": "errors bundle data models ngram search text",
+    "plugins": "errors files bundle config text data metrics vectors models nn train commands "
+    "recipes",
+    "seqkit": "errors bundle data models ngram search text vectors",
 }
 NO_TORCH = ["seqkit.cli", "seqkit.baselines", "seqkit.models.classifier", "seqkit.models.bag"]
 NO_TORCH += ["seqkit.text", "seqkit.data", "seqkit.metrics", "seqkit.vectors", "seqkit.bundle"]

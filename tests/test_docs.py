@@ -24,8 +24,12 @@ from seqkit.cli import COMMANDS, main
 from seqkit.commands import data, export, index, language, models, scoring
 from seqkit.commands.evaluate_index import EvaluateIndexOptions
 from seqkit.commands.evaluate_translator import EvaluateTranslatorOptions
+from seqkit.commands.evaluate_vectors import EvaluateVectorsOptions
+from seqkit.commands.export_vectors import ExportVectorsOptions
 from seqkit.commands.recipes import configure, load_recipe, names
 from seqkit.commands.search import SearchOptions
+from seqkit.commands.similar import SimilarOptions
+from seqkit.commands.topics import TopicsOptions
 from seqkit.commands.translate import TranslateOptions
 from seqkit.config import option_names
 from seqkit.data import PUBLIC, read_labeled, read_pairs, read_text
@@ -82,6 +86,8 @@ def workplace(tmp_path, monkeypatch, no_pictures):
         "queries.tsv": ["a\theat transfer", "b\tjet engine noise"],
         "qrels.tsv": ["a\t1\t2", "a\t4\t1", "b\t3\t2"],
         "ids.txt": ["1", "2", "3"],
+        "analogies.txt": [": family", "he she his her", "mother father she he"],
+        "pairs-of-words.txt": ["mother\tsister\t8", "her\tthe\t2", "elinor\tmarianne\t9"],
     }.items():
         (tmp_path / name).write_text("".join(f"{line}\n" for line in lines))
     write_pairs(tmp_path)
@@ -151,6 +157,8 @@ def shortened(arguments: list[str]) -> list[str]:
     small = small_ngram if hasattr(config, "merge") else small
     small = small_search if hasattr(config, "analysis") else small
     small = small_translator if hasattr(config, "shared_vocab") else small
+    small = small_vectors if hasattr(config, "vectors") else small
+    small = small_topics if hasattr(config, "lda") else small
     for option, values in small(config).items():
         if option not in arguments or option in ALWAYS:
             arguments = [*arguments, option, *values]
@@ -194,10 +202,23 @@ def small_translator(config: Any) -> dict[str, list[str]]:
     return extra
 
 
+def small_vectors(config: Any) -> dict[str, list[str]]:
+    extra = {"--vectors.epochs": ["1"], "--vectors.min-count": ["2"]}
+    extra |= {"--vectors.buckets": ["500"]} if config.vectors.method == "fasttext" else {}
+    named = config.data.train.startswith(("bundled:", "hf:"))
+    return extra | ({"--data.train": ["novels.txt"]} if named else {})
+
+
+def small_topics(config: Any) -> dict[str, list[str]]:
+    named = config.data.train.startswith(("bundled:", "hf:"))
+    return {"--lda.passes": ["1"], **({"--data.train": ["novels.txt"]} if named else {})}
+
+
 def small_language_model(config: Any) -> dict[str, list[str]]:
     extra = {"--epochs": ["1"], "--batch-size": ["10"]}
     extra |= {} if config.sentences else {"--window": ["10"]}
-    extra |= {} if config.start_from else {"--model.dim": ["16"], "--model.hidden": ["16"]}
+    given = config.start_from or config.model.vectors  # whose sizes are those
+    extra |= {} if given else {"--model.dim": ["16"], "--model.hidden": ["16"]}
     extra |= {"--model.rank": ["8"]} if config.model.rank else {}
     extra |= {"--no-cuda-graphs": []} if config.cuda_graphs else {}
     if config.data.train.startswith(("bundled:", "hf:")):
@@ -247,7 +268,7 @@ def run_command(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert main(arguments) == 0
 
 
-LONG = {"classify.md", "language-models.md", "scaling.md", "translation.md"}
+LONG = {"classify.md", "language-models.md", "scaling.md", "translation.md", "vectors.md"}
 """Pages whose commands take the longest, beside the recipes': run with the slow tests."""
 
 
@@ -297,6 +318,7 @@ def test_each_option_exists(page):
     kinds += [export.ExportOptions, SearchOptions, EvaluateIndexOptions]
     kinds += [index.UpdateOptions, index.DeleteOptions]
     kinds += [TranslateOptions, EvaluateTranslatorOptions]
+    kinds += [EvaluateVectorsOptions, ExportVectorsOptions, SimilarOptions, TopicsOptions]
     known = {name.replace("_", "-") for kind in kinds for name in option_names(kind)} | FOREIGN
     known |= {re.sub(r"([^.]+)$", r"no-\1", name) for name in known}  # of a switch
     assert set(OPTION.findall(page.read_text())) - known == set()

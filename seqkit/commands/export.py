@@ -1,4 +1,4 @@
-"""`seqkit export`: an n-gram model in another form."""
+"""`seqkit export`: an n-gram model, or word vectors, in another form."""
 
 import tempfile
 from collections.abc import Sequence
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from tyro.conf import Positional
 
 from seqkit import bundle
+from seqkit.commands.export_vectors import export_vectors
+from seqkit.commands.kinds import file_kind, kind_among
 from seqkit.commands.refusal import refuse_unused
 from seqkit.config import parse_command
 from seqkit.errors import BundleError, ConfigError
@@ -25,6 +27,8 @@ class ExportOptions:
 
     As an ARPA file, which other tools read; or an ARPA file of any tool as a saved model, which
     loads in milliseconds; or a saved model as a smaller one that is a little worse.
+
+    Word vectors take other options: seqkit export VECTORS --help.
     """
 
     model: Positional[str]
@@ -38,7 +42,10 @@ class ExportOptions:
 
 
 def export(args: Sequence[str]) -> None:
-    """Run `seqkit export`."""
+    """Run `seqkit export`, of an n-gram model or of word vectors."""
+    if (kind_among(args) or file_kind(args)) == "WordVectors":
+        export_vectors(args)
+        return
     options = parse_command(ExportOptions, args, "export")
     out = Path(options.out)
     if options.format == "arpa":
@@ -50,8 +57,8 @@ def export(args: Sequence[str]) -> None:
     model = bundle.load(options.model)
     if type(model).__name__ != "NgramModel":
         raise BundleError(
-            f"{options.model}: a {type(model).__name__}, expected an n-gram model: no other kind "
-            "has another form"
+            f"{options.model}: a {type(model).__name__}, expected an n-gram model or word "
+            "vectors: no other kind has another form"
         )
     if options.format == "arpa":
         from seqkit.ngram.arpa_writer import write_arpa

@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqkit import bundle
-from seqkit.commands.kinds import kind_among
+from seqkit.commands.kinds import file_kind, kind_among
 from seqkit.errors import BundleError
 
 if TYPE_CHECKING:
     from seqkit.search.index import SearchIndex
+    from seqkit.vectors.topics import TopicModel
+    from seqkit.vectors.word_vectors import WordVectors
 
-__all__ = ["LANGUAGE_MODELS", "load_index", "load_model"]
+__all__ = ["LANGUAGE_MODELS", "load_index", "load_model", "load_topics", "load_vectors"]
 
 LANGUAGE_MODELS = ("LanguageModel", "NgramModel")
 """The kinds that generate and score text."""
@@ -21,8 +23,13 @@ _COMMANDS = {
     "NgramModel": "seqkit generate, score and export work with it",
     "SearchIndex": "seqkit search, index and evaluate work with it",
     "TextClassifier": "seqkit predict, evaluate and compare work with it",
+    "TopicModel": "seqkit topics works with it",
     "Translator": "seqkit translate and evaluate work with it",
+    "WordVectors": "seqkit similar, evaluate and export work with them",
 }
+
+
+_NO_DEVICE = ("SearchIndex", "TopicModel", "WordVectors")
 
 
 def load_model(kinds: str | Sequence[str], folder: str, device: str) -> Any:
@@ -37,8 +44,9 @@ def load_model(kinds: str | Sequence[str], folder: str, device: str) -> Any:
         BundleError: it is no model, is damaged, or is of another kind (with what to use instead).
     """
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    if kind_among([folder]) == "SearchIndex":  # it takes no device
-        raise _other(folder, "SearchIndex", kinds)
+    found = kind_among([folder]) or file_kind([folder])
+    if found in _NO_DEVICE:
+        raise _other(folder, found, kinds)
     model = bundle.load(folder, device=device)
     found = type(model).__name__
     if found not in kinds:
@@ -62,6 +70,37 @@ def load_index(folder: str) -> "SearchIndex":
         raise _other(folder, kind, ["SearchIndex"])
     index: SearchIndex = bundle.load(folder)
     return index
+
+
+def load_vectors(path: str) -> "WordVectors":
+    """Open word vectors: the folder of a saved model, or a file of another tool.
+
+    Raises:
+        BundleError: a folder that is damaged, or a model of another kind.
+        DataError: a file that is none of vectors, or damaged.
+    """
+    from seqkit.vectors.word_vectors import WordVectors
+
+    if Path(path).is_file():
+        return WordVectors.from_file(path)
+    kind = bundle.read(path).kind
+    if kind != "WordVectors":
+        raise _other(path, kind, ["WordVectors"])
+    vectors: WordVectors = bundle.load(path)
+    return vectors
+
+
+def load_topics(folder: str) -> "TopicModel":
+    """Open a topic model.
+
+    Raises:
+        BundleError: it is none, is damaged, or is a model of another kind.
+    """
+    kind = bundle.read(folder).kind
+    if kind != "TopicModel":
+        raise _other(folder, kind, ["TopicModel"])
+    model: TopicModel = bundle.load(folder)
+    return model
 
 
 def _other(folder: str, found: str, kinds: Sequence[str]) -> BundleError:

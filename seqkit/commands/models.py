@@ -12,13 +12,16 @@ from tyro.conf import Positional
 from seqkit import bundle
 from seqkit.commands.evaluate_index import evaluate_index
 from seqkit.commands.evaluate_translator import evaluate_translator
+from seqkit.commands.evaluate_vectors import evaluate_vectors
 from seqkit.commands.index_facts import index_lines, verified_facts
-from seqkit.commands.kinds import kind_among
-from seqkit.commands.loading import load_model
+from seqkit.commands.kinds import file_kind, kind_among
+from seqkit.commands.loading import load_model, load_vectors
 from seqkit.commands.ngram_facts import ngram_lines
 from seqkit.commands.reading import ReadingOptions, check_limit, read_texts, warn_of_files
 from seqkit.commands.refusal import refuse_unused
+from seqkit.commands.topic_facts import topic_lines
 from seqkit.commands.translator_facts import translator_lines
+from seqkit.commands.vector_facts import vector_facts, vector_lines
 from seqkit.config import parse_command
 from seqkit.data import LabeledText, check_labels, read_labeled
 from seqkit.errors import ConfigError
@@ -74,7 +77,7 @@ def _json_line(text: str, answer: Prediction) -> str:
 class EvaluateOptions(ReadingOptions):
     """Measure a saved classifier on labelled data: a table, or with --json all figures.
 
-    A translator and a search index take other options: seqkit evaluate MODEL --help.
+    A translator, a search index and word vectors take other options: seqkit evaluate MODEL --help.
     """
 
     model: Positional[str]
@@ -98,9 +101,13 @@ class CompareOptions(EvaluateOptions):
 
 
 def evaluate(args: Sequence[str]) -> None:
-    """Run `seqkit evaluate`, of a classifier, a translator or a search index."""
-    others = {"SearchIndex": evaluate_index, "Translator": evaluate_translator}
-    if (kind := kind_among(args)) in others:
+    """Run `seqkit evaluate`, of a classifier, a translator, a search index or word vectors."""
+    others = {
+        "SearchIndex": evaluate_index,
+        "Translator": evaluate_translator,
+        "WordVectors": evaluate_vectors,
+    }
+    if (kind := kind_among(args) or file_kind(args)) in others:
         others[kind](args)
         return
     options = parse_command(EvaluateOptions, args, "evaluate")
@@ -153,7 +160,7 @@ def _records(options: EvaluateOptions) -> Iterator[LabeledText]:
 
 @dataclass(frozen=True, kw_only=True)
 class InspectOptions:
-    """Show what a saved model is and where it comes from.
+    """Show what a saved model, or a file of word vectors, is and where it comes from.
 
     With --units: what the hidden units of a language model do while it reads a text.
     """
@@ -185,6 +192,10 @@ def inspect(args: Sequence[str]) -> None:
         _inspect_units(options)
         return
     refuse_unused(options, "text out layer max_tokens device", "without --units")
+    if file_kind([options.model]) == "WordVectors":
+        facts = vector_facts(load_vectors(options.model), options.model)
+        print(json.dumps(facts) if options.json else "\n".join(vector_lines(facts)))
+        return
     if os.path.isfile(options.model):
         raise ConfigError(
             f"{options.model}: a file, expected the folder of a saved model; seqkit export with "
@@ -204,8 +215,14 @@ def inspect(args: Sequence[str]) -> None:
     if saved.kind == "NgramModel":
         for line in ngram_lines(saved):
             print(line)
+    if saved.kind == "TopicModel":
+        for line in topic_lines(options.model):
+            print(line)
     if saved.kind == "Translator":
         for line in translator_lines(saved):
+            print(line)
+    if saved.kind == "WordVectors":
+        for line in vector_lines(vector_facts(load_vectors(options.model), options.model)):
             print(line)
     for line in index_lines(facts) if facts else ():
         print(line)

@@ -114,6 +114,14 @@ _BUNDLED = (
         citation="World English Bible (eBible.org), judged by Nave's Topical Bible",
     ),
     BundledSet(
+        name="glosses",
+        kind="text",
+        files={"train": "glosses/wordnet_glosses.txt.xz"},
+        records=94_408,
+        licence="WordNet 3.0 license, free for any purpose with its notice",
+        citation="Princeton University, WordNet 3.0 (Fellbaum, 1998), definitions and examples",
+    ),
+    BundledSet(
         name="pronunciation",
         kind="parallel",
         files={

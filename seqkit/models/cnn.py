@@ -9,6 +9,7 @@ from torch import nn
 from seqkit.errors import ConfigError, choices
 from seqkit.nn import Embedding, keep_mask
 from seqkit.nn.dropout import check_rate
+from seqkit.nn.embedding import GivenRows
 
 __all__ = ["CnnClassifier", "CnnConfig"]
 
@@ -45,10 +46,9 @@ class CnnClassifier(nn.Module):
         *,
         vocabulary: int,
         classes: int,
-        vectors: torch.Tensor | None = None,
-        freeze_vectors: bool = False,
+        given: GivenRows | None = None,
     ) -> None:
-        """Build the network for V words and C classes; `vectors` is (V, E) or None."""
+        """Build the network for V words and C classes, on random embeddings or given ones."""
         super().__init__()
         if not config.widths or min(config.widths) < 1:
             raise ConfigError(f"cnn widths {config.widths}: give one or more, each 1 or more")
@@ -58,11 +58,7 @@ class CnnClassifier(nn.Module):
             raise ConfigError(choices("cnn pooling", config.pooling, _POOLINGS))
         self.config = config
         self.embedding = Embedding(
-            vocabulary,
-            config.dim,
-            vectors=vectors,
-            frozen=freeze_vectors,
-            word_dropout=config.word_dropout,
+            vocabulary, config.dim, given=given, word_dropout=config.word_dropout
         )
         self.convolutions = nn.ModuleList(
             nn.Conv1d(config.dim, config.channels, width) for width in config.widths

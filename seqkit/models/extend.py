@@ -7,6 +7,7 @@ import torch
 from seqkit.errors import ConfigError
 from seqkit.models.language_model import LanguageModel
 from seqkit.models.recurrent_lm import RecurrentLm
+from seqkit.nn.embedding import GivenRows
 from seqkit.text import TextPipeline, Vocab
 
 __all__ = ["extend_vocabulary"]
@@ -48,7 +49,8 @@ def extend_vocabulary(
         )
     vocab = Vocab([*old.words, *words])
     pipeline = TextPipeline(model.pipeline.normalizer, model.pipeline.tokenizer, vocab)
-    network = RecurrentLm(config, vocabulary=len(vocab)).to(model.device)
+    given = GivenRows.stand_in(len(vocab), model.network.projected_from)
+    network = RecurrentLm(config, vocabulary=len(vocab), given=given).to(model.device)
     weights = model.network.state_dict()
     for name, grown in network.state_dict().items():
         known = weights[name]

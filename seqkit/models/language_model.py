@@ -21,6 +21,7 @@ from seqkit.language import AnyLanguageModel
 from seqkit.models.lm_scoring import exactly, full_float32, score_lines, score_stream
 from seqkit.models.recurrent_lm import RecurrentLm, RecurrentLmConfig
 from seqkit.nn.devices import pick_device
+from seqkit.nn.embedding import GivenRows
 from seqkit.nn.state import State, select
 from seqkit.text import TextPipeline, Vocab
 
@@ -152,7 +153,11 @@ class LanguageModel(AnyLanguageModel):
         metrics: Mapping[str, Any] | None = None,
     ) -> None:
         """Write the model as a bundle; see `seqkit.bundle.write`."""
-        head = {"config": to_dict(self.network.config), "sentences": self.sentences}
+        head = {
+            "config": to_dict(self.network.config),
+            "sentences": self.sentences,
+            "projected_from": self.network.projected_from,
+        }
         weights = self.network.state_dict()
         if self.network.config.tied:
             weights.pop("output.weight")  # the embeddings, once
@@ -184,7 +189,12 @@ class LanguageModel(AnyLanguageModel):
             if config.tied:
                 weights["output.weight"] = weights["embedding.weight"]  # written once
             with torch.device("meta"):  # no random weights: loading must not move the generators
-                network = RecurrentLm(config, vocabulary=len(pipeline.vocab))
+                network = RecurrentLm(
+                    config,
+                    vocabulary=len(pipeline.vocab),
+                    # older bundles do not have it
+                    given=GivenRows.stand_in(len(pipeline.vocab), head.get("projected_from")),
+                )
             network.to_empty(device="cpu").load_state_dict(weights)
             network.tie()
             sentences = bool(head["sentences"])

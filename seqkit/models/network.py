@@ -18,6 +18,7 @@ from seqkit.files import json_bytes
 from seqkit.models.cnn import CnnClassifier, CnnConfig
 from seqkit.models.rnn import RnnClassifier, RnnConfig
 from seqkit.nn.devices import pick_device
+from seqkit.nn.embedding import GivenRows
 from seqkit.text import Ragged, TextPipeline
 
 __all__ = ["FAMILIES", "NetworkScorer", "score_ids"]
@@ -142,6 +143,7 @@ class NetworkScorer:
             "labels": list(self.labels),
             "max_tokens": self.max_tokens,
             "keep": self.keep,
+            "projected_from": self.network.embedding.projected_from,
         }
         weights = {
             name: value.detach().cpu().contiguous()
@@ -171,7 +173,11 @@ class NetworkScorer:
             raise BundleError(f"{error}: pip install --upgrade seqkit, or train anew") from None
         with torch.device("meta"):  # no random weights: loading must not move the generators
             network = network_type(
-                config, vocabulary=len(pipeline.vocab), classes=len(head["labels"])
+                config,
+                vocabulary=len(pipeline.vocab),
+                classes=len(head["labels"]),
+                # older bundles do not have it
+                given=GivenRows.stand_in(len(pipeline.vocab), head.get("projected_from")),
             )
         network.to_empty(device="cpu").load_state_dict(load(files["weights.safetensors"]))
         return cls(

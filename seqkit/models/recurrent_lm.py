@@ -10,6 +10,7 @@ from torch import nn
 from seqkit.errors import ConfigError, choices
 from seqkit.nn.devices import float32_on_cpu
 from seqkit.nn.dropout import EmbeddingDropout, LockedDropout
+from seqkit.nn.embedding import GivenRows, make_projection, start_from
 from seqkit.nn.min_lstm import MinLstmLayer
 from seqkit.nn.mogrifier import MogrifierLayer
 from seqkit.nn.recurrent import RecurrentLayer
@@ -71,8 +72,10 @@ class Hidden(NamedTuple):
 class RecurrentLm(nn.Module):
     """Language model with locked dropouts, weight drop and tied weights (Merity et al. 2018)."""
 
-    def __init__(self, config: RecurrentLmConfig, *, vocabulary: int) -> None:
-        """Build the network with random weights.
+    def __init__(
+        self, config: RecurrentLmConfig, *, vocabulary: int, given: GivenRows | None = None
+    ) -> None:
+        """Build the network with random weights, and given rows among its embeddings.
 
         Raises:
             ConfigError: sizes or rates out of range, or that do not fit each other.
@@ -96,9 +99,18 @@ class RecurrentLm(nn.Module):
                 f"model.tied: the last layer has {config.hidden[-1]} units, the embeddings are "
                 f"{config.dim} wide: make them equal, or --model.no-tied"
             )
+        self.projected_from = None if given is None else given.projected_from
+        if config.tied and self.projected_from is not None:
+            raise ConfigError(
+                "model.tied: projected vectors are no weights of the output layer: "
+                "--model.no-tied, or --model.vectors-use tuned or frozen"
+            )
         self.config, self.vocabulary = config, vocabulary
-        self.embedding = nn.Embedding(vocabulary, config.dim)
+        self.embedding = nn.Embedding(vocabulary, self.projected_from or config.dim)
         nn.init.uniform_(self.embedding.weight, -config.embedding_range, config.embedding_range)
+        if given is not None:
+            start_from(self.embedding.weight, given)
+        self.projection = make_projection(self.projected_from, config.dim)
         sizes = (config.dim, *config.hidden)
         self.layers = nn.ModuleList(
             _layer(config, input_size, hidden)
@@ -140,7 +152,10 @@ class RecurrentLm(nn.Module):
             The hidden states, which `output` turns into probabilities of the next ids, and the
             state after the window.
         """
-        x = self.word_dropout(self.embedding(ids), ids, self.vocabulary)  # (B, T, E)
+        x = self.embedding(ids)  # (B, T, E), or W if projected
+        if self.projection is not None:
+            x = self.projection(x).to(x.dtype)  # autocast would narrow it
+        x = self.word_dropout(x, ids, self.vocabulary)  # (B, T, E)
         x = self.input_dropout(x)
         layers, after = [], []
         with float32_on_cpu(ids.device):

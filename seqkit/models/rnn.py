@@ -16,6 +16,7 @@ from seqkit.nn import (
     pool,
 )
 from seqkit.nn.dropout import check_rate
+from seqkit.nn.embedding import GivenRows
 from seqkit.nn.pooling import Pooling
 from seqkit.nn.recurrent import Cell
 
@@ -59,20 +60,15 @@ class RnnClassifier(nn.Module):
         *,
         vocabulary: int,
         classes: int,
-        vectors: torch.Tensor | None = None,
-        freeze_vectors: bool = False,
+        given: GivenRows | None = None,
     ) -> None:
-        """Build the network for V words and C classes; `vectors` is (V, E) or None."""
+        """Build the network for V words and C classes, on random embeddings or given ones."""
         super().__init__()
         if config.pooling not in POOLINGS:
             raise ConfigError(choices("pooling", config.pooling, POOLINGS))
         self.config = config
         self.embedding = Embedding(
-            vocabulary,
-            config.dim,
-            vectors=vectors,
-            frozen=freeze_vectors,
-            word_dropout=config.word_dropout,
+            vocabulary, config.dim, given=given, word_dropout=config.word_dropout
         )
         self.input_dropout = LockedDropout(config.locked_dropout)
         self.stack = RecurrentStack(

@@ -11,7 +11,7 @@ from seqkit.errors import ConfigError, choices
 from seqkit.nn.attention import SCORES, Attention
 from seqkit.nn.devices import float32_on_cpu
 from seqkit.nn.dropout import LockedDropout, check_rate
-from seqkit.nn.embedding import Embedding
+from seqkit.nn.embedding import Embedding, GivenRows
 from seqkit.nn.masking import keep_mask
 from seqkit.nn.recurrent import Cell, RecurrentLayer, RecurrentStack
 from seqkit.nn.softmax import FullSoftmax
@@ -103,15 +103,24 @@ class Seq2Seq(nn.Module):
     """
 
     def __init__(
-        self, config: Seq2SeqConfig, *, source_vocabulary: int, target_vocabulary: int
+        self,
+        config: Seq2SeqConfig,
+        *,
+        source_vocabulary: int,
+        target_vocabulary: int,
+        source_given: GivenRows | None = None,
+        target_given: GivenRows | None = None,
     ) -> None:
-        """Build the network with random weights.
+        """Build the network with random weights, and given rows among the embeddings.
+
+        With `tied` all there is one table, which starts from `target_given`.
 
         Raises:
             ConfigError: sizes, rates or names out of range, or that do not fit each other.
         """
         super().__init__()
         _check(config, source_vocabulary, target_vocabulary)
+        _check_given(config, source_given, target_given)
         self.config = config
         self.source_vocabulary, self.target_vocabulary = source_vocabulary, target_vocabulary
         directions = 2 if config.bidirectional else 1
@@ -122,10 +131,10 @@ class Seq2Seq(nn.Module):
         extra = out if self.feeds else states if config.attention == "fixed" else 0
 
         self.source_embedding = Embedding(
-            source_vocabulary, config.dim, word_dropout=config.word_dropout
+            source_vocabulary, config.dim, given=source_given, word_dropout=config.word_dropout
         )
         self.target_embedding = Embedding(
-            target_vocabulary, config.dim, word_dropout=config.word_dropout
+            target_vocabulary, config.dim, given=target_given, word_dropout=config.word_dropout
         )
         self.encoder = RecurrentStack(
             config.dim,
@@ -397,6 +406,16 @@ class _Steps:
 
 def _widened(x: torch.Tensor) -> torch.Tensor:
     return x.float() if x.dtype == torch.bfloat16 else x
+
+
+def _check_given(config: Seq2SeqConfig, source: GivenRows | None, target: GivenRows | None) -> None:
+    if config.tied == "all" and source is not None:
+        raise ConfigError("model.tied all: the one table of both sides starts from target_given")
+    if config.tied != "none" and target is not None and target.projected_from is not None:
+        raise ConfigError(
+            f"model.tied {config.tied}: projected vectors are no weights of the output layer: "
+            "--model.tied none, or --model.vectors-use tuned or frozen"
+        )
 
 
 def _check(config: Seq2SeqConfig, source_vocabulary: int, target_vocabulary: int) -> None:

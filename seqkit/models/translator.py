@@ -23,6 +23,7 @@ from seqkit.models.seq2seq_stepper import Seq2SeqStepper, SourceState
 from seqkit.models.translation import Lengths, Source
 from seqkit.models.translation_engine import Ids
 from seqkit.nn.devices import pick_device
+from seqkit.nn.embedding import GivenRows
 from seqkit.text import TextPipeline
 
 if TYPE_CHECKING:
@@ -165,6 +166,8 @@ class Translator(AnyTranslator):
             "shared": _BOTH in sides,
             "source_vocabulary": len(self.source.vocab),
             "target_vocabulary": len(self.target.vocab),
+            "source_projected_from": self.network.source_embedding.projected_from,
+            "target_projected_from": self.network.target_embedding.projected_from,
         }
         tensors = {
             name: value.detach().cpu().contiguous()
@@ -201,10 +204,14 @@ class Translator(AnyTranslator):
             told |= {name: head[name] for name in ("usual", "ratio") if name in head}  # not of old
             lengths = from_dict(Lengths, told, where="model.json")
             with torch.device("meta"):  # no random weights: loading must not move the generators
+                # older bundles do not have the widths
+                widths = head.get("source_projected_from"), head.get("target_projected_from")
                 network = Seq2Seq(
                     config,
                     source_vocabulary=len(source.vocab),
                     target_vocabulary=len(target.vocab),
+                    source_given=GivenRows.stand_in(len(source.vocab), widths[0]),
+                    target_given=GivenRows.stand_in(len(target.vocab), widths[1]),
                 )
             network.to_empty(device="cpu").tie()
             _load_weights(network, load(files["weights.safetensors"]))

@@ -1,7 +1,6 @@
 """How far a training has come, and everything that a checkpoint has to hold."""
 
 import hashlib
-import sys
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -11,6 +10,7 @@ from tqdm import tqdm
 
 from seqkit.errors import DataError, SeqkitError
 from seqkit.text import Ragged
+from seqkit.train.bar import show_bar
 from seqkit.train.run import Run
 from seqkit.train.seeding import generator_states, restore_generators
 
@@ -69,15 +69,11 @@ class Progress:
 
 def progress_bar(steps: Sequence[Any], progress: Progress) -> tqdm:
     """Show an epoch on stderr while iterating over those of its steps that are still to do."""
-    here = sys.stderr.isatty()  # a log file gets a line every ten seconds
-    return tqdm(
+    return show_bar(
         steps[progress.batch :],
         desc=f"epoch {progress.epoch + 1}",
         initial=progress.batch,
         total=len(steps),
-        leave=False,
-        mininterval=0.1 if here else 10.0,
-        delay=0.0 if here else 10.0,
     )
 
 
@@ -97,8 +93,8 @@ class Checkpointed:
         Args:
             run: a resumed run has a state.
             network: which of the run's networks this is.
-            data: the encoded splits and their labels, or fingerprints of them, whose hash must be
-                that of the stopped run.
+            data: the encoded splits, their labels and the vectors given, or fingerprints of them,
+                whose hash must be that of the stopped run.
 
         Raises:
             DataError: the data have changed since.
@@ -109,8 +105,8 @@ class Checkpointed:
             return progress
         if run.state["data"] != self.data:
             raise DataError(
-                f"--resume: the data, or what they are encoded to, changed since the run in "
-                f"{run.folder} was stopped: begin anew without --resume"
+                "--resume: the data, what they are encoded to, or the word vectors changed since "
+                f"the run in {run.folder} was stopped: begin anew without --resume"
             )
         progress.load_state_dict(run.state["progress"])
         self.set_state(run.state["parts"])

@@ -1,10 +1,9 @@
 """A bar on stderr while a text is read."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
-from tqdm import tqdm
+from seqkit.train.bar import show_bar
 
 __all__ = ["ReadingBar"]
 
@@ -22,13 +21,4 @@ class ReadingBar(Generic[_Record]):
 
     def __iter__(self) -> Iterator[_Record]:
         """Yield the records."""
-        here = sys.stderr.isatty()  # a log file gets a line every ten seconds
-        yield from tqdm(
-            self.records,
-            desc=self.desc,
-            unit=self.unit,
-            unit_scale=True,
-            leave=False,
-            mininterval=0.1 if here else 10.0,
-            delay=0.0 if here else 10.0,
-        )
+        yield from show_bar(self.records, desc=self.desc, unit=self.unit, unit_scale=True)

@@ -11,8 +11,18 @@ from seqkit.data.audit_report import Audit
 from seqkit.models.classifier import Decision
 from seqkit.train.evaluation import Result, compare, format_table, table_rows
 from seqkit.train.markdown import inline, without_pictures, write_sections
+from seqkit.train.sif_baseline import SIF_LR
 
-__all__ = ["decision_sentence", "headline", "write_report"]
+__all__ = [
+    "WITHOUT_VECTORS",
+    "decision_sentence",
+    "headline",
+    "vectors_sentence",
+    "write_report",
+]
+
+WITHOUT_VECTORS = "without the vectors"
+"""Name of the result of the same network, seed and data on random embeddings."""
 
 _ERRORS = 20
 _FEW = 100  # test texts
@@ -34,7 +44,8 @@ def write_report(
 
     Args:
         folder: of the run.
-        valid, test: the model's result first, then the baselines'; `test` leads the report.
+        valid, test: the model's result first, then the baselines', and that of the model
+            `WITHOUT_VECTORS` among them; `test` leads the report.
         records: the test records.
         audit: of the splits.
         log: rows of the run's log.
@@ -46,6 +57,7 @@ def write_report(
     sections = [
         "# Text classifier: report",
         headline(test),
+        *filter(None, [vectors_sentence(test)]),
         *[f"**Before you trust this:** {inline(line)}." for line in audit.warnings()],
         *[f"- {note}" for note in notes],
         "## On the test split",
@@ -116,24 +128,43 @@ def _outcome(decision: Decision, result: Result, split: str) -> str:
 
 def headline(test: Sequence[Result]) -> str:
     """Say how the model, first of the results, compares with the best baseline."""
-    model = test[0]
+    model, *baselines = [result for result in test if result.name != WITHOUT_VECTORS]
     count = len(model.gold)
     accuracy = f"The model is right on {model.metrics['accuracy']:.2%} of {count} test texts"
     if count < _FEW:
         accuracy += f" (so few say little: {_FEW} would be a start)"
-    if len(test) == 1:
+    if not baselines:
         return f"{accuracy}. No baseline was run: do not trust a figure without one."
-    best = max(test[1:], key=lambda result: result.metrics["accuracy"])
+    best = max(baselines, key=lambda result: result.metrics["accuracy"])
     versus = compare(model, best)
     if versus["p"] >= 0.05:
         verdict = "no difference beyond chance"
     elif versus["accuracy_difference"] > 0:
         verdict = "the model is better"
     else:
-        verdict = f"the model is worse, take the baseline (--model.family {best.name})"
+        verdict = "the model is worse"
+        if best.name != SIF_LR:  # which is a row of the report alone
+            verdict += f", take the baseline (--model.family {best.name})"
     return (
         f"{accuracy}; the best baseline, {best.name}, on {best.metrics['accuracy']:.2%}: {verdict} "
         f"(difference {100 * versus['accuracy_difference']:+.2f} points, 95% interval "
+        f"{100 * versus['low']:+.2f} to {100 * versus['high']:+.2f}, p = {versus['p']:.2g})."
+    )
+
+
+def vectors_sentence(test: Sequence[Result]) -> str | None:
+    """Say what the word vectors did, where the model was trained without them too."""
+    bare = next((result for result in test if result.name == WITHOUT_VECTORS), None)
+    if bare is None:
+        return None
+    versus = compare(test[0], bare)
+    if versus["p"] >= 0.05:
+        verdict = "no difference beyond chance"
+    else:
+        verdict = "they help" if versus["accuracy_difference"] > 0 else "they do harm"
+    return (
+        f"Without the word vectors the same network is right on {bare.metrics['accuracy']:.2%}: "
+        f"{verdict} (difference {100 * versus['accuracy_difference']:+.2f} points, 95% interval "
         f"{100 * versus['low']:+.2f} to {100 * versus['high']:+.2f}, p = {versus['p']:.2g})."
     )
 

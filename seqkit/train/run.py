@@ -28,7 +28,7 @@ _LOCK = ".lock"
 _FREE = (
     *("out", "resume", "device", "check", "checkpoint_seconds"),
     # what only comes after training
-    *("baselines", "ngram.order", "prompt", "adapt.cache", "adapt.dynamic"),
+    *("baselines", "compare_vectors", "ngram.order", "prompt", "adapt.cache", "adapt.dynamic"),
     *("decoding.beam", "decoding.length_penalty", "decoding.coverage_penalty"),
     *("decoding.long", "decoding.unknown"),
     *("adapt.dynamic_lr", "adapt.dynamic_decay"),
@@ -39,7 +39,7 @@ _MENDS = ("optim.lr", "optim.clip", "precision")
 _RESULT = (
     *("bundle.json", "metrics.json", "report.md"),
     *("curves.png", "confusion.png", "calibration.png", "roc_pr.png", "lags.png", "lr_range.png"),
-    *("orders.png", "hits.png", "alignment.png"),
+    *("orders.png", "hits.png", "alignment.png", "map.html"),
 )
 _BEST = re.compile(r"best-\d+-\d+\.safetensors")
 # by a run that was killed

@@ -186,8 +186,8 @@ def read_lines_of(name: str) -> list[str]:
 
 def test_unknown_bundled_set():
     assert fault("bundled:sapm") == (
-        "bundled set 'sapm': choose from austen, bible-search, pronunciation, reverse, sentiment, "
-        "shakespeare, spam, translation (did you mean 'spam'?)"
+        "bundled set 'sapm': choose from austen, bible-search, glosses, pronunciation, reverse, "
+        "sentiment, shakespeare, spam, translation (did you mean 'spam'?)"
     )
 
 

@@ -74,13 +74,6 @@ def test_batch_norm_of_one_record_uses_the_running_statistics() -> None:
     assert all(torch.isfinite(p.grad).all() for p in model.parameters())
 
 
-def test_given_vectors_and_frozen() -> None:
-    vectors = torch.randn(20, 4)
-    model = CnnClassifier(CnnConfig(dim=4), **SIZES, vectors=vectors, freeze_vectors=True)
-    assert torch.equal(model.embedding.weight, vectors)
-    assert not model.embedding.weight.requires_grad
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [

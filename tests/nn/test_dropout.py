@@ -50,23 +50,3 @@ def test_an_embedding_gives_padding_zeros_whatever_its_id() -> None:
     assert torch.equal(out[1, 0], embedding.weight[0])  # id 0 is a token where lengths say so
     assert (out[0, 2] == 0).all() and (out[1, 1:] == 0).all()
     assert embedding.dim == 4
-
-
-def test_given_vectors_are_copied_and_frozen_on_demand() -> None:
-    vectors = torch.randn(6, 3)
-    before = vectors.clone()
-    embedding = Embedding(6, 3, vectors=vectors)
-    with torch.no_grad():
-        embedding.weight.add_(1)
-    assert torch.equal(vectors, before)
-    assert embedding.weight.requires_grad
-    assert not Embedding(6, 3, vectors=vectors, frozen=True).weight.requires_grad
-    with pytest.raises(ConfigError, match=r"shape \(6, 3\): the model needs \(7, 3\)"):
-        Embedding(7, 3, vectors=vectors)
-    with pytest.raises(ConfigError, match="embedding dim 0"):
-        Embedding(7, 0)
-
-
-def test_random_vectors_have_a_length_near_one() -> None:
-    torch.manual_seed(3)
-    assert Embedding(500, 64).weight.norm(dim=1).mean().item() == pytest.approx(1, abs=0.05)

@@ -122,8 +122,8 @@ def test_a_damaged_archive(refuse):
         (["train", "classify", "spma"], "(did you mean 'spam'?)"),
         (
             ["train", "clasify"],
-            "recipe 'clasify': choose from classify, lm, ngram, search, translate (did you mean "
-            "'classify'?)",
+            "recipe 'clasify': choose from classify, lm, ngram, search, topics, translate, vectors "
+            "(did you mean 'classify'?)",
         ),
         (["train", "none.json"], "none.json: no such configuration file"),
         (["train", "classify", "--model.family", "rn"], "--model.family 'rn': choose from "),
@@ -155,7 +155,7 @@ SIZES = """
     --decision.max-blocked 0.1 | --decision.positive spma | --baselines knnn
     --decision.positive spam --decision.max-blocked 2
     --optim.name adam --optim.momentum 0.5 | --optim.nesterov | --model.bag.dim 3
-    --model.freeze-vectors | --model.vectors nowhere.txt | --text.subwords 3
+    --model.vectors-use frozen | --model.vectors nowhere.txt | --text.subwords 3
 """
 
 

@@ -1,0 +1,1 @@
+"""The benchmarks of word vectors; see benchmarks/README.md."""
