@@ -10,7 +10,7 @@ from tyro.conf import Positional
 
 from seqkit import bundle
 from seqkit.commands.export_vectors import export_vectors
-from seqkit.commands.kinds import file_kind, kind_among
+from seqkit.commands.kinds import file_kind, kind_among, refuse_missing
 from seqkit.commands.refusal import refuse_unused
 from seqkit.config import parse_command
 from seqkit.errors import BundleError, ConfigError
@@ -43,9 +43,11 @@ class ExportOptions:
 
 def export(args: Sequence[str]) -> None:
     """Run `seqkit export`, of an n-gram model or of word vectors."""
-    if (kind_among(args) or file_kind(args)) == "WordVectors":
+    if (kind := kind_among(args) or file_kind(args)) == "WordVectors":
         export_vectors(args)
         return
+    if kind is None:
+        refuse_missing(args)
     options = parse_command(ExportOptions, args, "export")
     out = Path(options.out)
     if options.format == "arpa":

@@ -116,10 +116,11 @@ def _write(vectors: "WordVectors", source: Path, out: Path, options: ExportVecto
 
 def _write_map(vectors: "WordVectors", out: Path, *, count: int, about: str) -> str:
     from seqkit.train.vectors_map import vectors_map
+    from seqkit.vectors.amounts import amount
     from seqkit.vectors.layout import lay_out
 
     layout = lay_out(vectors, count=count)
-    words = f"the {len(layout.words):,} most frequent of {len(vectors):,} words"
+    words = f"the {len(layout.words):,} most frequent of {amount(len(vectors), 'word')}"
     write_bytes(out, vectors_map(layout, about=f"{about}: {words}"))
     return f"; {words}"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqkit import bundle
-from seqkit.commands.kinds import file_kind, kind_among
+from seqkit.commands.kinds import file_kind, kind_among, refuse_missing
 from seqkit.errors import BundleError
 
 if TYPE_CHECKING:
@@ -76,9 +76,10 @@ def load_vectors(path: str) -> "WordVectors":
     """Open word vectors: the folder of a saved model, or a file of another tool.
 
     Raises:
-        BundleError: a folder that is damaged, or a model of another kind.
+        BundleError: nothing is there, a folder that is damaged, or a model of another kind.
         DataError: a file that is none of vectors, or damaged.
     """
+    refuse_missing([path])
     from seqkit.vectors.word_vectors import WordVectors
 
     if Path(path).is_file():

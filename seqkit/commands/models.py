@@ -14,7 +14,7 @@ from seqkit.commands.evaluate_index import evaluate_index
 from seqkit.commands.evaluate_translator import evaluate_translator
 from seqkit.commands.evaluate_vectors import evaluate_vectors
 from seqkit.commands.index_facts import index_lines, verified_facts
-from seqkit.commands.kinds import file_kind, kind_among
+from seqkit.commands.kinds import file_kind, kind_among, refuse_missing
 from seqkit.commands.loading import load_model, load_vectors
 from seqkit.commands.ngram_facts import ngram_lines
 from seqkit.commands.reading import ReadingOptions, check_limit, read_texts, warn_of_files
@@ -110,6 +110,13 @@ def evaluate(args: Sequence[str]) -> None:
     if (kind := kind_among(args) or file_kind(args)) in others:
         others[kind](args)
         return
+    if kind is None:
+        refuse_missing(args)
+    elif given := {"--analogies", "--similarity"} & {*args}:
+        raise ConfigError(
+            f"evaluate: {' and '.join(sorted(given))}: questions about words, for word vectors; "
+            f"this is a {kind}"
+        )
     options = parse_command(EvaluateOptions, args, "evaluate")
     _print_results([options.model], options)
 
@@ -192,6 +199,7 @@ def inspect(args: Sequence[str]) -> None:
         _inspect_units(options)
         return
     refuse_unused(options, "text out layer max_tokens device", "without --units")
+    refuse_missing([options.model])
     if file_kind([options.model]) == "WordVectors":
         facts = vector_facts(load_vectors(options.model), options.model)
         print(json.dumps(facts) if options.json else "\n".join(vector_lines(facts)))
@@ -230,7 +238,8 @@ def inspect(args: Sequence[str]) -> None:
         numbers = figures if isinstance(figures, dict) else {"": figures}
         listed = [f"{name} {v:.4f}".strip() for name, v in numbers.items() if isinstance(v, float)]
         print(f"{split}: {', '.join(listed)}")
-    print("provenance: " + json.dumps(saved.index["provenance"]))
+    if saved.index["provenance"]:
+        print("provenance: " + json.dumps(saved.index["provenance"]))
 
 
 def _inspect_units(options: InspectOptions) -> None:

@@ -35,20 +35,23 @@ def vector_facts(vectors: "WordVectors", path: str) -> dict[str, Any]:
 def vector_lines(facts: Mapping[str, Any]) -> Iterator[str]:
     """Yield them for a person."""
     from seqkit.train.costs import size_text
+    from seqkit.vectors.amounts import amount
 
     counts = "with" if facts["counts"] else "without"
     yield (
-        f"words: {facts['words']:,}, {counts} counts; vectors of {facts['dim']} numbers in "
-        f"{facts['precision']}, {size_text(facts['bytes'])}"
+        f"words: {facts['words']:,}, {counts} counts; "
+        f"vectors of {amount(facts['dim'], 'number')} in {facts['precision']}, "
+        f"{size_text(facts['bytes'])}"
     )
     if (subwords := facts["subwords"]) is None:
         yield "subwords: none, a word that is not among them has no vector"
     else:
         yield (
             f"subwords: {subwords['minn']} to {subwords['maxn']} characters in "
-            f"{subwords['buckets']:,} rows, of which vectors of other words are made"
+            f"{amount(subwords['buckets'], 'row')}, of which vectors of other words are made"
         )
-    yield "made: " + ", ".join(
-        f"{name} {value if isinstance(value, str) else json.dumps(value)}"
-        for name, value in facts["facts"].items()
-    )
+    if facts["facts"]:
+        yield "made: " + ", ".join(
+            f"{name} {value if isinstance(value, str) else json.dumps(value)}"
+            for name, value in facts["facts"].items()
+        )

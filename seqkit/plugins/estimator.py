@@ -6,7 +6,6 @@ cross_val_score(SeqkitClassifier("nb-svm"), texts, labels)
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,8 @@ import numpy.typing as npt
 
 from seqkit.data import LabeledText
 from seqkit.errors import ConfigError, DataError, require
-from seqkit.models.classifier import Decision, TextClassifier, restore_scorer, scorer_kind
+from seqkit.models.classifier import TextClassifier
+from seqkit.plugins.carried import carried_classifier, restored_classifier
 from seqkit.plugins.fitting import configure, fit_classifier
 
 __all__ = ["SeqkitClassifier"]
@@ -119,12 +119,7 @@ class SeqkitClassifier(_base.ClassifierMixin, _base.BaseEstimator):
         """Return the parameters, and the classifier as the files of its bundle."""
         state = dict(super().__getstate__())
         if (classifier := state.pop("classifier_", None)) is not None:
-            decision = classifier.decision
-            state["saved"] = {
-                "kind": scorer_kind(classifier.scorer),
-                "files": classifier.scorer.to_files(),
-                "decision": asdict(decision) if decision else None,
-            }
+            state["saved"] = carried_classifier(classifier)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -132,9 +127,7 @@ class SeqkitClassifier(_base.ClassifierMixin, _base.BaseEstimator):
         saved = state.pop("saved", None)
         super().__setstate__(state)
         if saved is not None:
-            scorer = restore_scorer(saved["kind"], saved["files"], device=self.device)
-            decision = Decision(**saved["decision"]) if saved["decision"] else None
-            self.classifier_ = TextClassifier(scorer, decision=decision)
+            self.classifier_ = restored_classifier(saved, device=self.device)
 
     def _classifier(self) -> TextClassifier:
         _checks.check_is_fitted(self)

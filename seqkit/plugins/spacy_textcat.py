@@ -18,12 +18,14 @@ from typing import Any
 from seqkit import bundle
 from seqkit.errors import BundleError, require
 from seqkit.models.classifier import Prediction, TextClassifier
+from seqkit.plugins.carried import carried_classifier, restored_classifier
 
 __all__ = ["SeqkitTextCategorizer", "make_textcat"]
 
 _PURPOSE = "the component seqkit_textcat"
 _language = require("spacy.language", extra="spacy", purpose=_PURPOSE)
 _tokens = require("spacy.tokens", extra="spacy", purpose=_PURPOSE)
+_srsly = require("srsly", extra="spacy", purpose=_PURPOSE)
 _util = require("spacy.util", extra="spacy", purpose=_PURPOSE)
 
 _LABELS = "seqkit_labels"
@@ -33,6 +35,8 @@ class SeqkitTextCategorizer:
     """Puts what a `TextClassifier` says of its text on each Doc.
 
     `doc.cats` gets the probability of each label, beside what other components put there.
+    Batches give what single texts do: to the bit where the classifier is a bag or a baseline, and
+    to the rounding of a sum, some 1e-8, where it is a network.
     `doc._.seqkit_labels` gets, by the name of the component, the label that is decided: a
     classifier with a threshold may well decide for another than the likelier one.
     """
@@ -82,7 +86,7 @@ class SeqkitTextCategorizer:
         return doc
 
     def pipe(self, stream: Iterable[Any], *, batch_size: int = 128) -> Iterator[Any]:
-        """Annotate Docs in batches; the same answers as one by one."""
+        """Annotate Docs in batches; the same answers as one by one, a network's to rounding."""
         classifier = self.classifier
         for docs in _util.minibatch(stream, size=batch_size):
             answers = classifier.predict_many([doc.text for doc in docs])
@@ -103,6 +107,18 @@ class SeqkitTextCategorizer:
             BundleError: it is not there, or damaged.
         """
         self._load(Path(path))
+        return self
+
+    def to_bytes(self, *, exclude: Sequence[str] = ()) -> bytes:
+        """Return the classifier as bytes, which makes those of the pipeline complete."""
+        carried = carried_classifier(self.classifier)
+        return _srsly.msgpack_dumps({**carried, "facts": self._facts})
+
+    def from_bytes(self, content: bytes, *, exclude: Sequence[str] = ()) -> "SeqkitTextCategorizer":
+        """Take back what `to_bytes` returned, whatever the configuration names."""
+        carried = _srsly.msgpack_loads(content)
+        self._classifier = restored_classifier(carried, device=self._device)
+        self._facts = carried["facts"]
         return self
 
     def _load(self, folder: Path) -> None:

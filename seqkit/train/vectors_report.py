@@ -217,7 +217,8 @@ def _text_rows(text: Mapping[str, Any]) -> Iterator[list[str]]:
 def _phrase_sections(rounds: Sequence[PhraseRound]) -> Iterator[str]:
     for number, found in enumerate(rounds, start=1):
         yield f"## Phrases, round {number}"
-        yield f"{found.phrases:,} pairs were joined. The most frequent:"
+        passing = "1 pair passes" if found.phrases == 1 else f"{found.phrases:,} pairs pass"
+        yield f"{passing} the threshold. The most frequent:"
         rows = [[inline(phrase), f"{count:,}"] for phrase, count in found.frequent]
         yield format_table([["phrase", "times"], *rows], markdown=True)
 

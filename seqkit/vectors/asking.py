@@ -6,16 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from seqkit.errors import ConfigError, DataError
+from seqkit.vectors.assembly import Parts
 from seqkit.vectors.neighbours import Found, Neighbour, nearest_rows, unit_rows
-from seqkit.vectors.saving import Parts
 from seqkit.vectors.spellings import nearest_spellings
+from seqkit.vectors.words import word_list
 
 __all__ = [
     "add_up",
     "known_vectors",
     "look_up",
     "nearest_words",
-    "refuse_one",
     "rows_of",
     "unknown_word",
     "vector_of",
@@ -30,7 +30,12 @@ Operands = Operand | Iterable[Operand]
 def look_up(
     parts: Parts, words: Sequence[str]
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    """Return vectors (N, E) float32, zeros where nothing is known, and known (N,) bool."""
+    """Return vectors (N, E) float32, zeros where nothing is known, and known (N,) bool.
+
+    Raises:
+        ConfigError: one str instead of a list, or what is no str among them.
+    """
+    words = word_list(words)
     find = parts.words.rows.get
     found = np.fromiter((find(word, -1) for word in words), np.int64, len(words))
     known = found >= 0
@@ -49,9 +54,10 @@ def vector_of(parts: Parts, word: str) -> npt.NDArray[np.float32]:
     """Return the vector (E,) of a word, of its subwords where it has none of its own.
 
     Raises:
+        ConfigError: what is no str.
         DataError: an unknown word.
     """
-    row = parts.words.rows.get(word)
+    row = parts.words.rows.get(*word_list([word]))
     if row is None:
         return known_vectors(parts, [word])[0]
     return np.array(parts.matrix[row])
@@ -61,14 +67,14 @@ def known_vectors(parts: Parts, words: Sequence[str]) -> npt.NDArray[np.float32]
     """Return the vectors (N, E) of words that must all be known.
 
     Raises:
-        ConfigError: no words, or one str.
+        ConfigError: no words, one str, or what is none among them.
         DataError: an unknown word.
     """
-    refuse_one(words)
+    words = word_list(words)
     vectors, known = look_up(parts, words)
     if not known.all():
         raise unknown_word(parts, words[int(np.argmin(known))])
-    if not len(words):
+    if not words:
         raise ConfigError("no words: give one at least")
     return vectors
 
@@ -82,7 +88,7 @@ def add_up(
         The sum at length 1 (1, E), and the rows of the words among the operands.
 
     Raises:
-        ConfigError: no operand, or a vector of another width.
+        ConfigError: no operand, one that is neither word nor vector, or a vector of another width.
         DataError: an unknown word.
     """
     added, removed = _operands(positive), _operands(negative)
@@ -116,15 +122,17 @@ def nearest_words(
         search: finds the rows in place of `nearest_rows`, among all.
 
     Raises:
-        ConfigError: k below 1.
+        ConfigError: k is no whole number, or below 1; `among` is one str, or has what is none.
     """
-    if k < 1:
-        raise ConfigError(f"k {k}: at least 1")
+    if not isinstance(k, int | np.integer) or k < 1:
+        raise ConfigError(f"k {k!r}: expected a whole number, at least 1")
     wanted = k + max(map(len, asked))
     if search is not None:
         found = search(queries, k=wanted)
     else:
-        chosen = None if among is None else np.array(sorted(rows_of(parts, among)), np.int64)
+        chosen = (
+            None if among is None else np.array(sorted(rows_of(parts, word_list(among))), np.int64)
+        )
         found = nearest_rows(parts.matrix, parts.lengths, queries, k=wanted, among=chosen)
     words = parts.words.spelled
     return [
@@ -150,26 +158,21 @@ def unknown_word(parts: Parts, word: str) -> DataError:
     return DataError(f"{word!r} has no vector{';' if near else ','} {hint}")
 
 
-def refuse_one(words: Sequence[str]) -> None:
-    """Refuse a str where a list of words is expected.
-
-    Raises:
-        ConfigError: it is one.
-    """
-    if isinstance(words, str):
-        raise ConfigError(f"{words!r}: a list of words is expected, not one")
-
-
 def _operands(given: Operands) -> list[Operand]:
-    if isinstance(given, str) or (isinstance(given, np.ndarray) and given.ndim == 1):
+    if isinstance(given, str) or (isinstance(given, np.ndarray) and given.ndim < 2):
         return [given]
+    if not isinstance(given, Iterable):
+        raise ConfigError(f"{given!r:.40}: expected a word or a vector, or several")
     return list(given)
 
 
 def _vector(parts: Parts, operand: Operand) -> Vector:
     if isinstance(operand, str):
         return vector_of(parts, operand)
-    vector = np.asarray(operand, np.float64)
+    try:
+        vector = np.asarray(operand, np.float64)
+    except (TypeError, ValueError):
+        raise ConfigError(f"{operand!r:.40}: expected a word or a vector") from None
     width = parts.matrix.shape[1]
     if vector.shape != (width,) or not np.isfinite(vector).all():
         raise ConfigError(

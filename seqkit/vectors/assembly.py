@@ -1,18 +1,34 @@
 """Words, vectors, and what belongs to them, put together once it is seen that they fit."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from seqkit.errors import ConfigError, DataError
-from seqkit.vectors.saving import Parts
+from seqkit.vectors.amounts import amount
 from seqkit.vectors.storage import Matrix
 from seqkit.vectors.subwords import Subwords
 from seqkit.vectors.words import Words
 
-__all__ = ["assemble"]
+__all__ = ["Parts", "assemble"]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What word vectors are made of."""
+
+    words: Words
+    matrix: Matrix
+    """(V, E)."""
+    lengths: npt.NDArray[np.float32]
+    """(V,)."""
+    counts: npt.NDArray[np.int64] | None
+    """(V,)."""
+    subwords: Subwords | None
+    facts: Mapping[str, Any]
 
 
 def assemble(
@@ -32,7 +48,9 @@ def assemble(
     spelled = Words(words)
     matrix = vectors if isinstance(vectors, Matrix) else _matrix(vectors)
     if len(spelled) != len(matrix):
-        raise ConfigError(f"{len(spelled)} words with {len(matrix)} vectors: one each")
+        raise ConfigError(
+            f"{amount(len(spelled), 'word')} with {amount(len(matrix), 'vector')}: one each"
+        )
     if not spelled:
         raise DataError("no words: word vectors need one at least")
     if not matrix.shape[1]:
@@ -47,11 +65,11 @@ def assemble(
     if counts is not None:
         counts = np.asarray(counts, np.int64)
         if counts.shape != (len(spelled),):
-            raise ConfigError(f"counts {counts.shape} for {len(spelled)} words: one each")
+            raise ConfigError(f"counts {counts.shape} for {amount(len(spelled), 'word')}: one each")
     if subwords is not None and subwords.table.shape[1] != matrix.shape[1]:
         raise ConfigError(
-            f"subwords of {subwords.table.shape[1]} numbers with vectors of "
-            f"{matrix.shape[1]}: they are not of the same model"
+            f"subwords of {amount(subwords.table.shape[1], 'number')} with vectors of "
+            f"{matrix.shape[1]:,}: they are not of the same model"
         )
     return Parts(spelled, matrix, lengths, counts, subwords, dict(facts or {}))
 

@@ -71,7 +71,10 @@ class FastTextModel:
         bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
         if len(bad):
             word = self.words[indices[bad[0]]]
-            raise DataError(f"the vector of {word!r} has a value that is not finite in float32")
+            raise DataError(
+                f"the vector of {word!r} has a value that is not finite in float32: "
+                "fetch the file again, or train it anew"
+            )
         return vectors
 
 

@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import gzip
 import lzma
+import math
 import os
 import re
 import zlib
@@ -18,6 +19,7 @@ __all__ = [
     "FORMATS",
     "VectorFormat",
     "detect_format",
+    "is_number",
     "is_packed",
     "open_vectors",
     "read_header",
@@ -104,6 +106,14 @@ def read_header(line: bytes) -> tuple[int, int] | None:
     return int(fields[0]), int(fields[1])
 
 
+def is_number(field: bytes, *, finite: bool = True) -> bool:
+    """Whether a field of a row is a number, and a finite one where that is asked for."""
+    try:
+        return math.isfinite(float(field)) or not finite
+    except ValueError:
+        return False
+
+
 def _is_text(row: bytes) -> bool:
     """Whether the row after the header is text: bytes of floats are hardly ever such."""
     if _NO_TEXT.search(row):
@@ -111,12 +121,4 @@ def _is_text(row: bytes) -> bool:
     values = row.split()[1:]
     if not values:  # a word alone; with a blank behind it, a float whose first byte ends the line
         return b" " not in row
-    return any(map(_is_number, values))
-
-
-def _is_number(field: bytes) -> bool:
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True
+    return any(is_number(value, finite=False) for value in values)

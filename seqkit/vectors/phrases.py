@@ -47,7 +47,8 @@ def join_phrases(
     Two words are joined whose score is above the threshold (Mikolov et al., Distributed
     representations of words and phrases, NIPS 2013, equation 6; or normalised pointwise mutual
     information, Bouma 2009); a second round joins what the first made, to phrases of up to four
-    words. gensim counts and scores.
+    words. Tokens without a letter or a digit, such as marks, are never joined. gensim counts and
+    scores.
 
     Args:
         tokens: the text; after a round its files are removed.
@@ -77,6 +78,9 @@ def join_phrases(
             scoring=config.phrase_scoring,
             delimiter=_JOINT,
         ).freeze()
+        found.phrasegrams = {
+            pair: score for pair, score in found.phrasegrams.items() if _of_words(pair)
+        }
         joined = write_token_file(
             ([*map(_spelled, found[line])] for line in watch(tokens, "joining phrases")),
             folder,
@@ -90,6 +94,10 @@ def join_phrases(
         rounds.append(PhraseRound(len(made), tuple(made[:_SHOWN])))
         tokens = joined
     return tokens, rounds
+
+
+def _of_words(pair: str) -> bool:
+    return all(any(map(str.isalnum, token)) for token in pair.split(_JOINT))
 
 
 def _spelled(token: str) -> str:

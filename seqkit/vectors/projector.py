@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 __all__ = ["write_projector"]
 
 _ROWS = 4096  # written at once
+# what ends a field or a line, controls, and what turns the direction of writing around
 _ESCAPES = str.maketrans(
     {
         letter: letter.encode("unicode_escape").decode("ascii")
-        for letter in "\\\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"  # what ends a field or a line
+        for letter in (
+            *("\\", *map(chr, range(32)), *map(chr, range(127, 160)), "\u2028", "\u2029"),
+            *"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+        )
     }
 )
 _CONFIG = """\
@@ -35,7 +39,8 @@ def write_projector(
 
     `tensors.tsv` has a vector a line, `metadata.tsv` its word and, where it is known, how frequent
     the word is, and `projector_config.pbtxt` names the two: `tensorboard --logdir FOLDER`. Tabs,
-    line breaks and backslashes within a word stand as Python writes them in a string.
+    line breaks, backslashes, and controls of terminals and of the direction of writing within a
+    word stand as Python writes them in a string.
 
     Args:
         folder: made where it is missing.

@@ -11,11 +11,13 @@ import numpy.typing as npt
 
 from seqkit import bundle
 from seqkit.errors import DataError
+from seqkit.vectors.amounts import amount
 from seqkit.vectors.coverage import Coverage
 from seqkit.vectors.fallbacks import Fallback, other_forms
 from seqkit.vectors.fasttext_model import read_fasttext
 from seqkit.vectors.file_rows import file_rows
 from seqkit.vectors.formats import VectorFormat, detect_format, open_vectors
+from seqkit.vectors.stored import warn_of_repeated
 from seqkit.vectors.subwords import Subwords
 
 __all__ = ["read_vectors"]
@@ -41,7 +43,7 @@ def read_vectors(
     Sources: a bundle of seqkit (WordVectors), word2vec text and binary, GloVe, fastText's .vec and
     .bin; a file also packed by gzip or xz. A word that the source lacks takes the vector of another
     form of it, in the order of `fallbacks`, and else one made of its n-grams, where the source has
-    them. Of a word that stands twice in a file the first row counts.
+    them. Of a word that stands twice in a file the first row counts, with a warning.
 
     Args:
         path: the file, or the folder of the bundle.
@@ -83,7 +85,7 @@ def read_vectors(
         rows |= {at: sums[i] / counts[i] for i, at in enumerate(missing) if counts[i]}
         ways["subwords"] = int(np.count_nonzero(counts))
     if not rows:
-        raise DataError(f"{path}: knows none of the {len(words)} words of the vocabulary")
+        raise DataError(f"{path}: knows none of the vocabulary ({amount(len(words), 'word')})")
     vectors = np.zeros((len(words), len(next(iter(rows.values())))), np.float32)
     known = np.zeros(len(words), bool)
     known[list(rows)] = True
@@ -94,9 +96,12 @@ def read_vectors(
 def _in_rows(path: str | os.PathLike[str], format: VectorFormat, wanted: set[str]) -> _Found:
     keys = {word.encode("utf-8", "surrogatepass"): word for word in wanted}
     found = _Found()
+    repeated: list[tuple[str, bytes]] = []
     with open_vectors(path) as stream:
-        for _, key, vector in file_rows(stream, path, format, wanted=keys):
-            found.rows.setdefault(keys[key], vector)
+        for where, key, vector in file_rows(stream, path, format, wanted=keys):
+            if found.rows.setdefault(keys[key], vector) is not vector:
+                repeated.append((where, key))
+    warn_of_repeated(path, repeated)
     return found
 
 

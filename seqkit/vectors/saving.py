@@ -12,7 +12,6 @@ subwords.npy        (buckets, E) as the vectors; subword-scales.npy (buckets,)
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,30 +21,16 @@ import numpy.typing as npt
 from seqkit import bundle
 from seqkit.errors import BundleError
 from seqkit.files import json_bytes
+from seqkit.vectors.assembly import Parts
 from seqkit.vectors.storage import Matrix, Precision, open_array, write_array
 from seqkit.vectors.subwords import Subwords
 from seqkit.vectors.words import Words, words_to_bytes
 
-__all__ = ["Parts", "read_parts", "write_parts"]
+__all__ = ["read_parts", "write_parts"]
 
 _HEAD, _WORDS = "vectors.json", "words.txt"
 _VECTORS, _SCALES, _LENGTHS = "vectors.npy", "scales.npy", "lengths.npy"
 _COUNTS, _SUBWORDS, _SUBWORD_SCALES = "counts.npy", "subwords.npy", "subword-scales.npy"
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What word vectors are made of."""
-
-    words: Words
-    matrix: Matrix
-    """(V, E)."""
-    lengths: npt.NDArray[np.float32]
-    """(V,)."""
-    counts: npt.NDArray[np.int64] | None
-    """(V,)."""
-    subwords: Subwords | None
-    facts: Mapping[str, Any]
 
 
 def write_parts(

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from seqkit.vectors.file_rows import Row, file_rows
 from seqkit.vectors.formats import detect_format, open_vectors
 from seqkit.vectors.subwords import Subwords
 
-__all__ = ["StoredVectors", "read_vector_file"]
+__all__ = ["StoredVectors", "read_vector_file", "warn_of_repeated"]
 
 logger = logging.getLogger(__name__)
 
@@ -59,13 +59,19 @@ def read_vector_file(path: str | os.PathLike[str], *, limit: int | None = None) 
         stored, repeated = _read_rows(file_rows(stream, path, format), limit)
     if not stored.words:
         raise DataError(f"{path}: holds no word vectors")
-    if repeated:
-        where, key = repeated[0]
-        logger.warning(
-            "%s: %d rows repeat a word, the first at %s (%r): the first vector of each is kept",
-            path, len(repeated), where, key.decode(),
-        )  # fmt: skip
+    warn_of_repeated(path, repeated)
     return stored
+
+
+def warn_of_repeated(path: str | os.PathLike[str], repeated: Sequence[tuple[str, bytes]]) -> None:
+    """Warn of words that a file has more than once, by the places of their later rows."""
+    if not repeated:
+        return
+    where, key = repeated[0]
+    logger.warning(
+        "%s: rows that repeat a word: %d, the first at %s (%r): the first vector of each is kept",
+        path, len(repeated), where, key.decode("utf-8", "surrogatepass"),
+    )  # fmt: skip
 
 
 def _read_model(path: str | os.PathLike[str], limit: int | None) -> StoredVectors:

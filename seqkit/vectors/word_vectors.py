@@ -19,7 +19,6 @@ from seqkit.vectors.asking import (
     known_vectors,
     look_up,
     nearest_words,
-    refuse_one,
     rows_of,
     unknown_word,
     vector_of,
@@ -33,6 +32,7 @@ from seqkit.vectors.saving import read_parts, write_parts
 from seqkit.vectors.storage import Matrix, Precision, check_precision
 from seqkit.vectors.stored import StoredVectors, read_vector_file
 from seqkit.vectors.subwords import Subwords
+from seqkit.vectors.words import word_list
 from seqkit.vectors.writing import write_vector_file
 
 __all__ = ["WordVectors"]
@@ -66,7 +66,7 @@ class WordVectors:
             facts: what is to be known of their making, JSON-ready.
 
         Raises:
-            ConfigError: shapes that do not fit together.
+            ConfigError: shapes that do not fit together, or what is no str among the words.
             DataError: no words, one that stands twice, or a number that is not finite.
         """
         self._parts = assemble(words, vectors, counts=counts, subwords=subwords, facts=facts)
@@ -119,9 +119,10 @@ class WordVectors:
         """Return the row of a word.
 
         Raises:
+            ConfigError: what is no str.
             DataError: it has no vector of its own, with the nearest spellings.
         """
-        row = self._parts.words.rows.get(word)
+        row = self._parts.words.rows.get(*word_list([word]))
         if row is None:
             raise unknown_word(self._parts, word)
         return row
@@ -145,6 +146,9 @@ class WordVectors:
 
         Returns:
             Vectors (N, E) float32, zeros where nothing is known; known (N,) bool.
+
+        Raises:
+            ConfigError: one str instead of a list.
         """
         return look_up(self._parts, words)
 
@@ -171,10 +175,11 @@ class WordVectors:
             ConfigError: no words.
             DataError: an unknown word.
         """
+        words = word_list(words)
         vectors = known_vectors(self._parts, words)
         center = unit_rows(unit_rows(vectors).mean(axis=0, keepdims=True))
         scores = cosines(vectors, np.broadcast_to(center, vectors.shape))
-        return list(words)[int(np.argmin(scores))]
+        return words[int(np.argmin(scores))]
 
     def movers_distance(
         self, words_a: Sequence[str], words_b: Sequence[str], *, norm: bool = True
@@ -193,8 +198,7 @@ class WordVectors:
         """
         points, weights = [], []
         for words in (words_a, words_b):
-            refuse_one(words)
-            counts = Counter(words)
+            counts = Counter(word_list(words))
             vectors, known = self.lookup(list(counts))
             points.append(unit_rows(vectors[known]) if norm else vectors[known])
             weights.append(np.array(list(counts.values()), np.float64)[known])
@@ -227,7 +231,8 @@ class WordVectors:
             Words and cosines, best first, ties in the order of rows.
 
         Raises:
-            ConfigError: no operand, or a vector of another width.
+            ConfigError: no operand, a vector of another width, one str for `among`, or a k that is
+                no whole number.
             DataError: an unknown word.
         """
         query, asked = add_up(self._parts, positive, negative)
@@ -250,12 +255,12 @@ class WordVectors:
                 index of faiss was measured to be no faster, see `benchmarks/vectors.py`.
 
         Raises:
-            ConfigError: no such backend, or it is not installed.
+            ConfigError: no such backend, or it is not installed; one str instead of a list.
             DataError: an unknown word.
         """
         if backend not in ("auto", "numpy", "faiss"):
             raise ConfigError(choices("backend", backend, ["auto", "numpy", "faiss"]))
-        words = list(words)
+        words = word_list(words)
         if not words:
             return []
         queries = unit_rows(known_vectors(self._parts, words))

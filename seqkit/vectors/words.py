@@ -1,14 +1,14 @@
 """The words of vectors: rows by word, read from their file only when they are first asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from seqkit.errors import BundleError, DataError
+from seqkit.errors import BundleError, ConfigError, DataError
 
-__all__ = ["Words", "words_to_bytes"]
+__all__ = ["Words", "word_list", "words_to_bytes"]
 
 
 class Words:
@@ -18,9 +18,10 @@ class Words:
         """Keep words.
 
         Raises:
-            DataError: one stands twice, or is no str.
+            ConfigError: one str, or one among them that is none.
+            DataError: one stands twice.
         """
-        self.spelled = list(words)
+        self.spelled = word_list(words)
         self._count = len(self.spelled)
         if len(self.rows) < self._count:
             seen: dict[str, int] = {}
@@ -71,6 +72,21 @@ class Words:
 
     def _damaged(self, reason: str) -> BundleError:
         return BundleError(f"{self._path}: damaged ({reason}): copy the folder again, whole")
+
+
+def word_list(words: Iterable[str]) -> list[str]:
+    """Return words as a list, once it is seen that they are words.
+
+    Raises:
+        ConfigError: one str, which is not taken for its letters, or what is no str among them.
+    """
+    if isinstance(words, str):
+        raise ConfigError(f"{words!r}: a list of words is expected, not one: write [{words!r}]")
+    listed = list(words)
+    if not all(issubclass(kind, str) for kind in {*map(type, listed)}):
+        odd = next(word for word in listed if not isinstance(word, str))
+        raise ConfigError(f"{odd!r:.40}: a word is a str, got {type(odd).__name__}")
+    return listed
 
 
 def words_to_bytes(words: Sequence[str]) -> bytes:

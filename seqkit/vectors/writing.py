@@ -15,6 +15,7 @@ import numpy as np
 from seqkit.errors import ConfigError, DataError, choices
 from seqkit.files import atomic_write
 from seqkit.vectors.fasttext_model import FASTTEXT_VERSION, FastTextArguments
+from seqkit.vectors.file_rows import ends_as_a_number
 from seqkit.vectors.formats import FASTTEXT_MAGIC, FORMATS, VectorFormat
 from seqkit.vectors.stored import StoredVectors
 
@@ -68,21 +69,25 @@ def _packing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 
 def _check_words(path: str | os.PathLike[str], words: list[str], format: VectorFormat) -> None:
     for number, word in enumerate(words, start=1):
-        if format == "fasttext-binary":
-            fits = "\0" not in word
-        elif format == "glove" and number > 1:  # the first row says how wide the others are
-            fits = not _NO_WORD.search(word.replace(" ", ""))
-        else:
-            fits = bool(word) and not _NO_WORD.search(word)
         try:
-            word.encode()
+            key = word.encode()
         except UnicodeEncodeError:
             fits = False
+        else:
+            fits = _fits(word, key, format, first=number == 1)
         if not fits:
             raise DataError(
                 f"{path}: the format {format} cannot hold the word {word!r} (row {number}): leave "
                 "it out, or save a bundle, which holds any word"
             )
+
+
+def _fits(word: str, key: bytes, format: VectorFormat, *, first: bool) -> bool:
+    if format == "fasttext-binary":
+        return "\0" not in word
+    if format == "glove" and " " in word and not first:  # that row says how wide the others are
+        return not _NO_WORD.search(word.replace(" ", "")) and not ends_as_a_number(key)
+    return (bool(word) or (format == "glove" and not first)) and not _NO_WORD.search(word)
 
 
 def _blocks(vectors: StoredVectors) -> Iterator[tuple[list[bytes], np.ndarray]]:

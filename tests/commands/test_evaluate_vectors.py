@@ -2,11 +2,15 @@
 
 import json
 
+import numpy as np
 import pytest
 from vector_files import plane, save_plane
 
+from seqkit import bundle
 from seqkit.vectors.analogies import measure_analogies
 from seqkit.vectors.similarity import measure_similarity
+from seqkit.vectors.subwords import Subwords
+from seqkit.vectors.word_vectors import WordVectors
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +77,40 @@ def test_inspect(paths, seqkit):
     assert facts["words"] == 6 and facts["subwords"] is None
     assert facts["bytes"] == vectors.stat().st_size
     assert json.loads(seqkit("inspect", bundle, "--json").out)["kind"] == "WordVectors"
+
+
+def test_inspect_of_few(seqkit, tmp_path):
+    subwords = Subwords(np.ones((1, 1), np.float32), 3, 3)
+    WordVectors(["a"], [[1.0]], subwords=subwords).save(tmp_path / "one")
+    out = seqkit("inspect", tmp_path / "one").out
+    assert "vectors of 1 number in float32" in out
+    assert "3 characters in 1 row, of which" in out
+    assert "made:" not in out and "provenance:" not in out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "similar nope.vec king",
+        "inspect nope.vec",
+        "evaluate nope.vec --analogies q",
+        "export nope.vec --format map --out x.html",
+        "export --format map --out x.html nope.vec",
+    ],
+)
+def test_a_path_that_is_not_there(words, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    message = refused(*words.split())
+    assert message.startswith("nope.vec: no such file or folder: give the folder of a saved model")
+    assert not [*tmp_path.iterdir()]
+
+
+def test_models_of_other_kinds_have_no_analogies(paths, refused, tmp_path):
+    bundle.write(tmp_path / "spam", kind="TextClassifier", files={})
+    message = refused("evaluate", tmp_path / "spam", "--analogies", paths[2])
+    assert message == (
+        "evaluate: --analogies: questions about words, for word vectors; this is a TextClassifier"
+    )
 
 
 def test_inspect_of_a_damaged_file(refused, tmp_path):

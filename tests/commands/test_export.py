@@ -110,7 +110,7 @@ def test_other_kinds_of_models(saved_lm, refused, tmp_path):
 
 def test_no_model(refused, tmp_path):
     options = ["--format", "bundle", "--out", tmp_path / "x"]
-    assert "no such folder" in refused("export", tmp_path / "none", *options)
+    assert "no such file or folder" in refused("export", tmp_path / "none", *options)
     (tmp_path / "bad.arpa").write_text("once upon a time\n")
     assert "bad.arpa" in refused("export", tmp_path / "bad.arpa", *options)
     assert not (tmp_path / "x").exists()

@@ -132,6 +132,24 @@ def test_the_copy_is_what_a_saved_pipeline_uses(folder, tmp_path):
     assert said(spacy.load(tmp_path / "saved")("cash")) == expected(folder, "cash")
 
 
+@pytest.mark.parametrize("threshold", [None, 1 - 1e-9])
+def test_the_bytes_of_a_pipeline_are_complete(folder, tmp_path, threshold):
+    nlp = pipeline(bundle(tmp_path / "bundle", threshold=threshold), name="spam")
+    before = [said(nlp(text), "spam") for text in TEXTS]
+    content, config = nlp.to_bytes(), nlp.config
+    shutil.rmtree(tmp_path / "bundle")
+    empty = spacy.blank("en").from_config(config)
+    assert empty.pipe_labels == {"spam": []}
+    loaded = empty.from_bytes(content)
+    assert [said(doc, "spam") for doc in loaded.pipe(TEXTS)] == before
+    assert loaded.pipe_labels == {"spam": ["ham", "spam"]}
+    assert loaded.to_bytes() == content
+    loaded.to_disk(tmp_path / "saved")
+    assert [said(spacy.load(tmp_path / "saved")(text), "spam") for text in TEXTS[:2]] == before[:2]
+    copied = json.loads((tmp_path / "saved/spam/bundle.json").read_text())
+    assert copied["metrics"] == {"test": {"accuracy": 0.9}}
+
+
 def test_docs_keep_it(folder):
     nlp = pipeline(folder)
     kept = spacy.tokens.DocBin(store_user_data=True, docs=[nlp("cash at home")]).to_bytes()
@@ -151,6 +169,8 @@ def test_a_network_too(tmp_path):
     nlp = pipeline(tmp_path)
     for doc in nlp.pipe(TEXTS):
         assert doc.cats == pytest.approx(expected(tmp_path, doc.text)[0], abs=1e-6)
+    loaded = spacy.blank("en").from_config(nlp.config).from_bytes(nlp.to_bytes())
+    assert [said(loaded(text)) for text in TEXTS] == [said(nlp(text)) for text in TEXTS]
 
 
 def test_a_folder_that_is_not_there(tmp_path):

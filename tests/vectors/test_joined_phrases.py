@@ -81,6 +81,18 @@ def test_a_word_with_an_underscore_joins_as_any_other(tmp_path):
     assert text[0] == ["snake_case_names"]
 
 
+@pytest.mark.parametrize("mark", [",", "--", "🙂", "_", "。"])
+def test_marks_are_never_joined(tmp_path, mark):
+    sentences = [*[["été", mark, "৪২"]] * 9, *[[f"w{n}", f"v{n}"] for n in range(40)]]
+    options = {"phrase_min_count": 3, "phrase_threshold": 5.0, "phrases": 2}
+    text, rounds, _ = joined(tmp_path / "with", sentences, **options)
+    assert text[0] == ["été", mark, "৪২"] and rounds[0].phrases == 0
+    text, rounds, _ = joined(
+        tmp_path / "without", [[t for t in s if t != mark] for s in sentences], **options
+    )
+    assert text[0] == ["été_৪২"] and rounds[0].phrases == 1  # other letters and digits count
+
+
 def test_without_rounds_nothing_is_read(tmp_path):
     tokens = write_token_file(SENTENCES, tmp_path)
     assert join_phrases(tokens, VectorsConfig(), folder=tmp_path) == (tokens, [])

@@ -7,7 +7,17 @@ from seqkit.errors import ConfigError
 from seqkit.vectors.projector import write_projector
 from seqkit.vectors.word_vectors import WordVectors
 
-WORDS = ["the", "a\tb", "back\\slash", "two words", "line\u2028end", "lone\ud800", "דג", "\x85"]
+WORDS = [
+    "the",
+    "a\tb",
+    "back\\slash",
+    "two words",
+    "line\u2028end",
+    "lone\ud800",
+    "דג",
+    "\x85",
+    "a\u202eb\x1b",
+]
 
 
 def vectors(**options):
@@ -30,7 +40,17 @@ def test_tensorboard_reads_them(tmp_path):
     rows = [line.split("\t") for line in lines[1:]]
     assert [int(count) for _, count in rows] == list(range(len(WORDS)))[::-1]
     assert [word for word, _ in rows] == [
-        *("the", "a\\tb", "back\\\\slash", "two words", "line\\u2028end", "lone?", "דג", "\\x85")
+        *(
+            "the",
+            "a\\tb",
+            "back\\\\slash",
+            "two words",
+            "line\\u2028end",
+            "lone?",
+            "דג",
+            "\\x85",
+            "a\\u202eb\\x1b",
+        )
     ]
 
 
@@ -44,7 +64,7 @@ def test_without_counts_there_are_no_heads(tmp_path):
 
 
 def test_the_most_frequent_by_their_counts(tmp_path):
-    write_projector(tmp_path, vectors(counts=[1, 2, 9, 4, 5, 6, 7, 8]), count=1)
+    write_projector(tmp_path, vectors(counts=[1, 2, 9, 4, 5, 6, 7, 8, 3]), count=1)
     assert (tmp_path / "metadata.tsv").read_text() == "word\tcount\nback\\\\slash\t9\n"
     with pytest.raises(ConfigError, match="0: expected 1 or more"):
         write_projector(tmp_path, vectors(), count=0)

@@ -1,6 +1,7 @@
 """Word vectors in each format; gensim writes the files that are compared."""
 
 import gzip
+import logging
 import lzma
 import struct
 import sys
@@ -162,7 +163,7 @@ def test_a_bundle(tmp_path: Path) -> None:
     np.testing.assert_allclose(found[2:], [subwords.vector("unseen"), subwords.vector("a")])
     assert coverage == Coverage(exact=1, case=1, subwords=2, words=4) and known.all()
     assert read_vectors(tmp_path / "without", words)[2] == Coverage(exact=1, case=1, words=4)
-    with pytest.raises(DataError, match="without: knows none of the 1 words"):
+    with pytest.raises(DataError, match=r"without: knows none of the vocabulary \(1 word\)"):
         read_vectors(tmp_path / "without", ["unseen"])
 
 
@@ -179,9 +180,17 @@ def text(path: Path, content: str) -> Path:
     return path
 
 
-def test_of_a_word_that_stands_twice_the_first_row_counts(tmp_path: Path) -> None:
-    path = text(tmp_path / "v", "a 1 2\na 3 4\nb 5 6\n")
-    assert read_vectors(path, ["b", "a"])[0].tolist() == [[5, 6], [1, 2]]
+def test_of_a_word_that_stands_twice_the_first_row_counts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = text(tmp_path / "v", "a 1 2\nc 9 9\nc 9 9\na 3 4\nb 5 6\na 1 2\n")
+    with caplog.at_level(logging.WARNING):
+        assert read_vectors(path, ["b", "a"])[0].tolist() == [[5, 6], [1, 2]]
+    (message,) = caplog.messages
+    assert f"rows that repeat a word: 2, the first at {path}:4 ('a')" in message
+    caplog.clear()
+    assert read_vectors(path, ["b"])[0].tolist() == [[5, 6]]
+    assert not caplog.messages
 
 
 def test_words_with_spaces_as_in_glove(tmp_path: Path) -> None:
@@ -189,6 +198,9 @@ def test_words_with_spaces_as_in_glove(tmp_path: Path) -> None:
     vectors, known, _ = read_vectors(path, [". . .", "b", "."])
     assert vectors.tolist() == [[3, 4], [5, 6], [0, 0]]
     assert known.tolist() == [True, True, False]
+    text(path, "a 1 2\nb 5 6 7\n")
+    with pytest.raises(DataError, match=r"v:2: 3 values, expected 2$"):
+        read_vectors(path, ["a"])  # a row that is not asked for, too
 
 
 def test_a_lone_surrogate_is_a_word_that_no_file_has(tmp_path: Path) -> None:
@@ -199,14 +211,14 @@ def test_a_lone_surrogate_is_a_word_that_no_file_has(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("a 1 2\nb 3\n", r"v:2: 1 values, expected 2"),
+        ("a 1 2\nb 3\n", r"v:2: 1 value, expected 2"),
         ("2 3\na 1 2 3\nb 1 2 3 4\n", r"v:3: 4 values, expected 3"),
         ("2 3\na 1 2\n", r"v:2: 2 values, expected 3"),
         ("a\n", r"v:1: 0 values, expected some"),
-        ("a 1 x\n", r"v:1: could not convert string to float: b'x'"),
-        ("b 1 2\na 1 nan\n", r"v:2: .* not finite"),
+        ("a 1 x\n", r"v:1: 'x' is no number: expected a word and its numbers"),
+        ("b 1 2\na 1 nan\n", r"v:2: the vector of 'a' has .* not finite .*: take the word out"),
         ("a 1 1e39\n", r"v:1: .* not finite in float32"),
-        ("c 1 2\n", r"v: knows none of the 1 words"),
+        ("c 1 2\n", r"v: knows none of the vocabulary \(1 word\)"),
         ("", r"v: empty: expected word vectors"),
         ("3 2\na 1 2\nb 1 2\n", r"its header says 3 vectors, the file has 2"),
     ],

@@ -117,9 +117,36 @@ def test_a_mark_of_byte_order_is_no_part_of_a_word(tmp_path: Path) -> None:
 
 
 def test_words_with_spaces_as_in_glove(tmp_path: Path) -> None:
-    stored = StoredVectors(["a", ". . .", " "], np.eye(3, dtype=np.float32))
+    words = ["a", ". . .", "", "0.5 b", "nan nan", "2 ½", "x y@example.com"]
+    stored = StoredVectors(words, np.eye(7, dtype=np.float32))
     write_vector_file(tmp_path / "v", stored, format="glove")
-    assert read_vector_file(tmp_path / "v").words == ["a", ". . .", " "]
+    assert read_vector_file(tmp_path / "v").words == words
+
+
+@settings(max_examples=50)
+@example(["and 0.2"])
+@given(st.lists(st.text(" .1ae-", max_size=5), min_size=1, max_size=4, unique=True))
+def test_a_word_of_glove_is_refused_or_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, words: list[str]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "words"
+    words = ["first", *words]
+    stored = StoredVectors(words, np.ones((len(words), 2), np.float32))
+    try:
+        write_vector_file(path, stored, format="glove")
+    except DataError as error:
+        (odd,) = [word for word in words if f"the word {word!r} (" in str(error)]
+        path.write_text(f"first 1 1\n{odd} 1 1\n")
+        with pytest.raises(DataError, match=r":2: \d values, expected 2"):
+            read_vector_file(path)
+    else:
+        assert read_vector_file(path).words == words
+
+
+@pytest.mark.parametrize("content", ["2 1\na 1\nb 2\n\n", "a 1\nb 2\n\n  \n\r\n", "a 1\nb 2\n "])
+def test_empty_lines_at_the_end(tmp_path: Path, content: str) -> None:
+    (tmp_path / "v").write_text(content)
+    assert read_vector_file(tmp_path / "v").words == ["a", "b"]
 
 
 @pytest.mark.parametrize("format", ["word2vec-binary", "glove"])
@@ -133,7 +160,7 @@ def test_of_a_word_that_stands_twice_the_first_row_is_kept(
     assert read.words == ["a", "b"] and read.vectors.tolist() == [[0, 1], [2, 3]]
     (message,) = caplog.messages
     place = "v: vector 3" if format == "word2vec-binary" else "v:3"
-    assert "2 rows repeat a word" in message and f"{place} ('a')" in message
+    assert "rows that repeat a word: 2" in message and f"{place} ('a')" in message
 
 
 def packed(rows: dict[bytes, list[float]], header: bytes) -> bytes:
@@ -150,23 +177,32 @@ TWO = {b"a": [1.0, 2.0], b"b": [3.0, 4.0]}
         (b"", "v: empty"),
         (b"0 3\n", "v: holds no word vectors"),
         (b"3 2\na 1 2\nb 3 4\n", "its header says 3 vectors, the file has 2"),
-        (b"1 2\na 1 2\nb 3 4\n", "its header says 1 vectors, the file has 2"),
+        (b"1 2\na 1 2\nb 3 4\n", "its header says 1 vector, the file has 2"),
         (b"2 3\na 1 2\nb 3 4\n", r"v:2: 2 values, expected 3, as its header says 3"),
         (b"2 1\na 1 2\nb 3 4\n", r"v:2: 2 values, expected 1, as its header says 1"),
-        (b"2 2\na 1 2\nb 3\n", r"v:3: 1 values, expected 2"),
+        (b"2 2\na 1 2\nb 3\n", r"v:3: 1 value, expected 2"),
         (b"a 1 2\n\nb 3 4\n", r"v:2: 0 values, expected 2"),
-        (b"a 1 2\nb nan 2\n", r"v:2: .* not finite"),
+        (b"2 2\na 1 2\n\nb 3 4\n", r"v:3: 0 values, expected 2, as its header says 2"),
+        (b"2 2\n\na 1 2\nb 3 4\n", r"v:2: 0 values, expected 2"),
+        (b"the 0.5 0.1\nand 0.2 0.3 0.4\n", r"v:2: 3 values, expected 2$"),
+        (b"a 1 2\nb  3 4\n", r"v:2: 3 values, expected 2; .* apart by single spaces"),
+        (b"2 2\na\t1\t2\nb\t3\t4\n", r"v:2: 0 values, expected 2, .* apart by single spaces"),
+        (b"a\t1\t2\n", r"v:1: 0 values, expected some; .* apart by single spaces"),
+        (b"a  1 2\n", r"v:1: '' is no number: .* apart by single spaces"),
+        (b"all that is text\n", r"v:1: 'that' is no number: expected a word and its numbers"),
+        (b"2 0\na 1\nb 1\n", r"v:2: 1 value, expected some, as its header says 0"),
+        (b"a 1 2\nb nan 2\n", r"v:2: the vector of 'b' has .* not finite .*: take the word out"),
         (b"a 1 2\nb 1 -inf\n", r"v:2: .* not finite"),
-        (b"2 2\na 1 2\nb 1 x\n", r"v:3: could not convert string to float: b'x'"),
+        (b"2 2\na 1 2\nb 1 x\n", r"v:3: 'x' is no number: expected a word and its numbers"),
         (b"2 2\na 1 2\nb\xff 1 2\n", r"v:3: its word b'b\\xff' is not UTF-8"),
         (packed(TWO, b"3 2"), "its header says 3 vectors, the file has 2"),
-        (packed(TWO, b"1 2"), "its header says 1 vectors, the file has 2"),
+        (packed(TWO, b"1 2"), "its header says 1 vector, the file has 2"),
         (packed(TWO, b"2 3"), r"v: ends in the middle of a word after vector 1"),
         (packed(TWO, b"2 2")[:-4], "ends in the middle of vector 2, its header says 2 vectors"),
         (packed(TWO, b"2 2") + b"cd", "ends in the middle of a word after vector 2"),
         (packed(TWO, b"2 0"), r"v:1: vectors of 0 values, expected 1 to"),
-        (packed(TWO, b"2 99999999999"), r"v:1: vectors of 99999999999 values"),
-        (packed({b"a": [1.0, float("nan")]}, b"1 2"), r"vector 1: .* not finite"),
+        (packed(TWO, b"2 99999999999"), r"v:1: vectors of 99,999,999,999 values"),
+        (packed({b"a": [1.0, float("nan")]}, b"1 2"), r"vector 1: the vector of 'a' .* not finite"),
         (packed({b"a": [1.0, float("inf")]}, b"1 2"), r"vector 1: .* not finite"),
         (packed({b"\xff": [1.0, 2.0]}, b"1 2"), r"vector 1: its word b'\\xff' is not UTF-8"),
         (b"<!DOCTYPE html>\n<html>\n", "a web page, not word vectors"),
@@ -221,6 +257,8 @@ def test_no_file_and_an_archive(tmp_path: Path) -> None:
         ("", ["word2vec", "word2vec-binary", "fasttext"]),
         ("a\nb", ["word2vec", "word2vec-binary", "fasttext", "glove"]),
         ("a\tb", ["word2vec", "word2vec-binary", "fasttext", "glove"]),
+        ("and 0.2", ["word2vec", "word2vec-binary", "fasttext", "glove"]),
+        ("a ", ["word2vec", "word2vec-binary", "fasttext", "glove"]),
         ("\ud83d", FORMATS),
         ("a\0b", FORMATS),
     ],

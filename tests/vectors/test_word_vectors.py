@@ -118,7 +118,7 @@ def test_an_unknown_word_is_answered_with_spellings():
     ("words", "vectors", "options", "error", "message"),
     [
         (["a", "b", "a"], np.eye(3), {}, DataError, "'a' stands twice .*rows 0 and 2"),
-        (["a"], np.eye(2), {}, ConfigError, "1 words with 2 vectors"),
+        (["a"], np.eye(2), {}, ConfigError, "^1 word with 2 vectors"),
         (["a"], [1.0], {}, ConfigError, r"shape \(1,\)"),
         ([], np.zeros((0, 3)), {}, DataError, "no words"),
         (["a"], np.zeros((1, 0)), {}, ConfigError, "no numbers"),
@@ -130,7 +130,7 @@ def test_an_unknown_word_is_answered_with_spellings():
             [[1.0]],
             {"subwords": Subwords(np.ones((2, 2), np.float32), minn=1, maxn=2)},
             ConfigError,
-            "subwords of 2 numbers with vectors of 1",
+            "subwords of 2 numbers with vectors of 1:",
         ),
     ],
 )
@@ -150,6 +150,52 @@ def test_questions_that_make_no_sense_are_refused(ours):
     ):
         with pytest.raises(ConfigError):
             ask()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda v: v.lookup("w1"),
+        lambda v: v.most_similar_many("no"),
+        lambda v: v.most_similar("w1", among="bc"),
+        lambda v: v.doesnt_match("w1"),
+        lambda v: v.movers_distance("w1", ["w2"]),
+        lambda v: WordVectors("ab", np.eye(2)),
+    ],
+)
+def test_one_str_is_no_list_of_its_letters(ours, ask):
+    with pytest.raises(
+        ConfigError, match=r"^'\w+': a list of words is expected, not one: write \['\w+'\]$"
+    ):
+        ask(ours)
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda v: v.vector(3), "3: a word is a str, got int"),
+        (lambda v: v.index(None), "None: a word is a str, got NoneType"),
+        (lambda v: v.lookup(["w1", ["w2"]]), "['w2']: a word is a str, got list"),
+        (lambda v: v.most_similar("w1", among=[1]), "1: a word is a str, got int"),
+        (lambda v: WordVectors(["a", 2], np.eye(2)), "2: a word is a str, got int"),
+        (lambda v: v.most_similar(3), "3: expected a word or a vector, or several"),
+        (lambda v: v.most_similar(np.array(3.0)), "a vector of shape (): expected (12,)"),
+        (lambda v: v.most_similar([{}]), "{}: expected a word or a vector"),
+        (lambda v: v.most_similar([["a"]]), "['a']: expected a word or a vector"),
+        (lambda v: v.most_similar("w1", k=2.5), "k 2.5: expected a whole number, at least 1"),
+        (lambda v: v.most_similar_many(["w1"], k="3"), "k '3': expected a whole number"),
+    ],
+)
+def test_operands_of_other_kinds_are_refused_in_one_line(ours, ask, message):
+    with pytest.raises(ConfigError) as caught:
+        ask(ours)
+    assert str(caught.value).startswith(message)
+
+
+def test_words_may_come_one_after_the_other(ours):
+    assert ours.most_similar_many(iter(["w1", "w2"])) == ours.most_similar_many(["w1", "w2"])
+    assert ours.lookup(iter(["w1", "no"]))[1].tolist() == [True, False]
+    assert ours.most_similar("w1", among=iter(["w2"])) == ours.most_similar("w1", among=["w2"])
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12), st.integers(1, 20))
