@@ -26,14 +26,13 @@ from tqdm import tqdm
 from seqkit.cli import recipe_name, run_recipe
 from seqkit.config import refuse_ignored, to_dict
 from seqkit.data import (
-    BUNDLED,
-    MAX_CHARS,
-    EncodingErrors,
+    DocumentConfig,
+    ReadStats,
     assign,
     content_key,
+    document_texts,
+    lines_a_document,
     official_split,
-    read_documents,
-    read_text,
 )
 from seqkit.errors import ConfigError, DataError, require
 from seqkit.files import read_json
@@ -54,37 +53,13 @@ from seqkit.vectors.bags import Bags, choose_bag_words, select_bags, word_counts
 from seqkit.vectors.coherence import topic_coherence
 from seqkit.vectors.function_words import ENGLISH_FUNCTION_WORDS
 from seqkit.vectors.topic_scores import measure_topics, measure_unigram
-from seqkit.vectors.topic_training import LdaConfig, train_topics
+from seqkit.vectors.topic_training import LdaConfig, check_documents, train_topics
 from seqkit.vectors.topics import TopicModel
 
 logger = logging.getLogger("seqkit.recipes.topics")
 
-_JOINED = 20  # verses or paragraphs of a bundled text that make a document
 _COHERENT = 10  # words of a topic that coherence looks at
 _TYPICAL, _ASKED = 3, 10_000  # documents shown of a topic, and that are looked at for them
-
-
-@dataclass(frozen=True, kw_only=True)
-class DocumentConfig:
-    """Where documents come from."""
-
-    train: str = "bundled:bible-search"
-    """A file (its lines; of .tsv .csv .jsonl .parquet the column text), a folder of .txt files or
-    one in the BEIR layout (a document each), bundled:NAME or hf:NAME."""
-    test: str | None = None
-    """Measured on, at the end; where it is missing, the official one of a named set, else some
-    documents of train."""
-    join: int | None = None
-    """So many lines or records that follow each other are one document; None is 1, and 20 of a
-    bundled text, whose lines are verses or paragraphs."""
-    text_column: str | None = None
-    """Column of the text, where it is not called text."""
-    encoding_errors: EncodingErrors = "strict"
-    """What to do with bytes that are not UTF-8: refuse them, or replace and count them."""
-    max_chars: int = MAX_CHARS
-    """Longest record that is read, in characters."""
-    test_share: float = 0.1
-    """Share of the documents that a missing test split takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +71,7 @@ class WordConfig:
     max_share: float = 0.3
     """Words in a larger share of the documents are left out."""
     max_vocab: int | None = None
-    """Only so many of the most frequent words stay."""
+    """Only so many of the most frequent words stay, 2 or more."""
     stopwords: str = "english"
     """Left out whatever their frequency: english (some 300 function words), none, a language code
     such as de (spaCy's list), or a file with one word a line."""
@@ -109,9 +84,9 @@ class WordConfig:
         Raises:
             ConfigError: a value out of range.
         """
-        for name in ("min_documents", "max_vocab"):
-            if (value := getattr(self, name)) is not None and value < 1:
-                raise ConfigError(f"words.{name} {value}: must be 1 or more")
+        for name, least in {"min_documents": 1, "max_vocab": 2}.items():
+            if (value := getattr(self, name)) is not None and value < least:
+                raise ConfigError(f"words.{name} {value}: must be {least} or more")
         if not 0 < self.max_share <= 1:
             raise ConfigError(f"words.max_share {self.max_share}: must lie in (0, 1]")
 
@@ -179,9 +154,10 @@ def main(cfg: Config) -> None:
             test, _ = select_bags(bags, source.test, words, folder, name="test")
             counts = word_counts(bags, source.train)[1][words]
         text = text_facts(source, train, test, counts)
-        run.log("read", step=0, **text)
         pipeline = TextPipeline(*normalize_and_cut, Vocab(train.words, counts.tolist()))
+        check_documents(train, cfg.lda)
         unigram = measure_unigram(counts, test)
+        run.log("read", step=0, **text)  # from here on an earlier result is gone
         with times("train"):
             model = learn(cfg, run, train, pipeline)
         speed = len(train) * cfg.lda.passes / times.seconds["train"]
@@ -193,7 +169,7 @@ def main(cfg: Config) -> None:
         with times("typical documents"):
             typical = find_typical(cfg, model, train, rows)
         measured = MeasuredTopics(
-            scores, unigram, coherence[:-1], float(coherence[-1]), seed=cfg.seed
+            scores, unigram, coherence[:-1], model.shares, float(coherence[-1]), seed=cfg.seed
         )
         with times("save"):
             model.save(
@@ -219,6 +195,7 @@ def main(cfg: Config) -> None:
             notes=[
                 f"{describe(cfg, model)}.",
                 f"Trained at {speed:,.0f} documents a second and pass.",
+                *sampled(train),
             ],
             warnings=warnings(source),
         )
@@ -242,16 +219,17 @@ def main(cfg: Config) -> None:
 def read(cfg: Config, folder: Path) -> tuple[Source, tuple[Any, Any]]:
     """Read and cut all documents once, and say which are held out."""
     given = test_source(cfg)
-    digest, keys = hashlib.sha256(), array("Q")
+    digest, keys, stats = hashlib.sha256(), array("Q"), ReadStats()
 
     def watched(path: str) -> Iterator[str]:
-        for text in ReadingBar(documents(cfg, path), unit=" documents"):
+        for text in ReadingBar(document_texts(cfg.data, path, stats=stats), unit=" documents"):
             keys.append(content_key(text))
-            if path == cfg.data.train:
+            if not sizes:  # of train, which is read first
                 digest.update(f"{text}\n".encode("utf-8", "surrogatepass"))
             yield text
 
-    normalizer, tokenizer = build_tokenizer(cfg.text, documents(cfg, cfg.data.train), seed=cfg.seed)
+    texts = document_texts(cfg.data, cfg.data.train)
+    normalizer, tokenizer = build_tokenizer(cfg.text, texts, seed=cfg.seed)
     sizes: list[int] = []
 
     def cut(path: str) -> Iterator[Sequence[str]]:
@@ -273,6 +251,7 @@ def read(cfg: Config, folder: Path) -> tuple[Source, tuple[Any, Any]]:
         "test": given[0] if given else "cut",
         "repeated": int((~held).sum() - len(np.unique(groups[~held]))),
         "leaked": int(np.isin(groups[held], groups[~held]).sum()),
+        "replaced": stats.replaced,
     }
     return Source(bags, whole[~held], whole[held], facts), (normalizer, tokenizer)
 
@@ -283,30 +262,6 @@ def test_source(cfg: Config) -> list[str]:
     if path and not cfg.data.test:
         logger.info("test is the official split: %s", path)
     return [path] if path else []
-
-
-def documents(cfg: Config, path: str) -> Iterator[str]:
-    """Yield the documents of a source, without empty ones."""
-    data = cfg.data
-    options = {"encoding_errors": data.encoding_errors, "max_chars": data.max_chars}
-    options["text_column"] = data.text_column
-    if Path(path).is_dir():
-        found = read_documents(path, number=True, **options)
-        texts = ("\n".join(filter(None, (each.title, each.text))) for each in found)
-    else:
-        texts = read_text(path, **options)
-    full = (text for text in texts if text.strip())
-    size = joined(cfg)
-    return full if size == 1 else iter(lambda: "\n".join(islice(full, size)), "")
-
-
-def joined(cfg: Config) -> int:
-    """Return how many lines are a document."""
-    if cfg.data.join is not None:
-        return cfg.data.join
-    name, _, rest = cfg.data.train.partition(":")
-    bundled = BUNDLED.get(rest.partition(":")[0]) if name == "bundled" else None
-    return _JOINED if bundled and bundled.kind in ("retrieval", "text") else 1
 
 
 def learn(cfg: Config, run: Run, bags: Bags, pipeline: TextPipeline) -> TopicModel:
@@ -352,15 +307,18 @@ def find_typical(
     shares = np.stack([model.shares_of(*bags[at]) for at in asked.tolist()])
     best = np.argsort(-shares, axis=0, kind="stable")[:_TYPICAL]  # (n, K)
     wanted = {int(rows[asked[at]]) for at in best.ravel()}
-    texts = {
-        row: text
-        for row, text in enumerate(islice(documents(cfg, cfg.data.train), max(wanted) + 1))
-        if row in wanted
-    }
+    read_again = islice(document_texts(cfg.data, cfg.data.train), max(wanted) + 1)
+    texts = {row: text for row, text in enumerate(read_again) if row in wanted}
     return [
         [(texts[int(rows[asked[at]])], float(shares[at, topic])) for at in best[:, topic]]
         for topic in range(len(model))
     ]
+
+
+def sampled(bags: Bags) -> Iterator[str]:
+    """Say among which documents the typical ones were looked for, where not among all."""
+    if len(bags) > _ASKED:
+        yield f"The documents of each topic were looked for among {_ASKED:,}, evenly spread."
 
 
 def text_facts(
@@ -389,6 +347,8 @@ def warnings(source: Source) -> list[str]:
     if repeated := source.facts["repeated"]:
         share = repeated / len(source.train)
         found.append(f"{repeated:,} documents of train ({share:.1%}) repeat another one")
+    if replaced := source.facts["replaced"]:
+        found.append(f"{replaced:,} lines held bytes that are not UTF-8, which were replaced")
     for warning in found:
         logger.warning("%s", warning)
     return found
@@ -397,7 +357,7 @@ def warnings(source: Source) -> list[str]:
 def describe(cfg: Config, model: TopicModel) -> str:
     """Say what was made of what."""
     lda = cfg.lda
-    lines = joined(cfg)
+    lines = lines_a_document(cfg.data)
     made = f"LDA, {lda.topics} topics, {lda.passes} passes, alpha {lda.alpha}, eta {lda.eta:g}"
     made += f", an update every {model.facts['chunk']:,} documents"
     made += f"; {lines} lines a document" if lines > 1 else ""
@@ -411,16 +371,13 @@ def check_options(cfg: Config) -> Callable[[str], bool]:
         raise ConfigError("--device cuda: topics are trained on the CPU: leave the option out")
     if not 0 <= cfg.seed < 2**32:
         raise ConfigError(f"--seed {cfg.seed}: must be 0 or more, and less than 2**32")
-    if cfg.data.join is not None and cfg.data.join < 1:
-        raise ConfigError(f"--data.join {cfg.data.join}: must be 1 or more")
-    if not 0 < cfg.data.test_share < 1:
-        raise ConfigError(f"--data.test-share {cfg.data.test_share}: a share lies between 0 and 1")
     refuse_ignored(cfg, [Config(), *PRESETS.values()], without_effect(cfg))
     stopwords = ENGLISH_FUNCTION_WORDS
     if cfg.words.stopwords != "english":
         stopwords = load_stopwords(cfg.words.stopwords)
 
     def keep(word: str) -> bool:
+        word = word.removeprefix("▁")  # of a SentencePiece that begins a word
         if word.replace("’", "'").casefold() in stopwords:
             return False
         lettered = any(map(str.isalpha, word)) and not (len(word) == 1 and word.isascii())

@@ -36,7 +36,7 @@ from seqkit.train.vectors_report import (
 from seqkit.vectors.analogies import measure_analogies, read_analogies
 from seqkit.vectors.config import VectorsConfig, unused_training_options
 from seqkit.vectors.counted import count_vectors
-from seqkit.vectors.phrases import join_phrases
+from seqkit.vectors.phrases import PhraseRound, join_phrases
 from seqkit.vectors.similarity import measure_similarity, read_word_pairs
 from seqkit.vectors.token_file import TokenFile, write_token_file
 from seqkit.vectors.training import TrainedPart, choose_words, train_on_tokens
@@ -93,8 +93,10 @@ def main(cfg: Config) -> None:
             split = load_split(cfg.data.train, "train", cfg.data)
         with times("read"):
             tokens = write_token_file(tokenised(cfg, split), folder)
-        with times("phrases"):
-            tokens, rounds = join_phrases(tokens, cfg.vectors, folder=folder, watch=reading)
+        rounds: list[PhraseRound] = []
+        if cfg.vectors.phrases:
+            with times("phrases"):
+                tokens, rounds = join_phrases(tokens, cfg.vectors, folder=folder, watch=reading)
         words = choose_words(tokens, cfg.vectors)
         text = text_facts(tokens, words)
         logger.info("%s", ", ".join(f"{text[name]:,} {name}" for name in ("tokens", "vocabulary")))
@@ -102,8 +104,10 @@ def main(cfg: Config) -> None:
         with times("train"):
             vectors = train(cfg, run, tokens)
         speed = tokens.tokens * cfg.vectors.epochs / times.seconds["train"]
-        with times("measure"):
-            measured = measure(cfg, vectors, tokens)
+        measured: list[MeasuredVectors] = []
+        if cfg.analogies is not None or cfg.similarity is not None:
+            with times("measure"):
+                measured = measure(cfg, vectors, tokens)
         figures = {each.name: each.metrics() for each in measured}
         model = figures.pop("model", {})
         with times("save"):
@@ -125,7 +129,7 @@ def main(cfg: Config) -> None:
             measured=measured,
             text=text,
             rounds=rounds,
-            seconds=times.seconds,
+            times=times,
             disk=disk,
             memory=held,
             notes=[f"{describe(cfg)}.", f"Trained at {speed:,.0f} tokens a second."],
@@ -189,8 +193,6 @@ def train(cfg: Config, run: Run, tokens: TokenFile) -> WordVectors:
 
 def measure(cfg: Config, vectors: WordVectors, tokens: TokenFile) -> list[MeasuredVectors]:
     """Put the questions to the vectors, and to a baseline that is not trained."""
-    if cfg.analogies is None and cfg.similarity is None:
-        return []
     measured = [ask(cfg, "model", vectors)]
     if not cfg.baseline_words:
         return measured

@@ -216,6 +216,12 @@ def _check_content(path: Path, expected: str) -> None:
 
 def _read_index(folder: Path) -> dict[str, Any]:
     path = folder / _INDEX
+    if folder.is_file():
+        raise BundleError(
+            f"{folder}: a file, expected the folder of a saved model; of files seqkit.load takes "
+            "word vectors (.vec .bin .txt) and n-gram models (.arpa); what gensim has saved, load "
+            "with gensim and write by wv.save_word2vec_format(PATH)"
+        )
     if not folder.is_dir():
         raise BundleError(f"{folder}: no such folder: give the folder of a saved model (--out)")
     if not path.is_file():

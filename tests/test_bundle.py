@@ -66,6 +66,14 @@ def test_no_folder(tmp_path):
     assert "no such folder" in message(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("name", ["my.kv", "vectors"])
+def test_a_file_that_is_no_folder(name, tmp_path):
+    (tmp_path / name).write_bytes(b"\x80\x04")
+    assert f"{name}: a file, expected the folder of a saved model" in message(tmp_path / name)
+    with pytest.raises(BundleError, match=r"\(.vec .bin .txt\) and n-gram models \(.arpa\)"):
+        seqkit.load(tmp_path / name)
+
+
 def test_no_index(tmp_path):
     assert "no bundle.json" in message(tmp_path)
 

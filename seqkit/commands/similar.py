@@ -30,6 +30,7 @@ class SimilarOptions(ReadingOptions):
 
     Words that are given together are asked as one, by the mean of their vectors: a table, or with
     --json an object. The words of a file or of stdin are asked one by one: a JSON object a line.
+    For a word that is not there its lower-case form is asked, where that one is.
     """
 
     vectors: Positional[str]
@@ -78,11 +79,22 @@ def shown_word(word: str) -> str:
 
 
 def _print_one(vectors: "WordVectors", options: SimilarOptions) -> None:
-    found = vectors.most_similar(options.words, options.minus, k=options.k)
+    plus = [_held(vectors, word) for word in options.words]
+    minus = [_held(vectors, word) for word in options.minus]
+    found = vectors.most_similar(plus, minus, k=options.k)
+    asked = dict(zip([*options.words, *options.minus], [*plus, *minus], strict=True))
+    other = {word: held for word, held in asked.items() if held != word}
+    composed = [word for word in asked.values() if word not in vectors]
     if options.json:
-        row = {"plus": options.words, "minus": options.minus, "neighbours": _plain(found)}
-        print(json.dumps(row))
+        row: dict[str, Any] = {"plus": options.words, "minus": options.minus}
+        row |= {"as": other} if other else {}
+        row |= {"composed": composed} if composed else {}
+        print(json.dumps({**row, "neighbours": _plain(found)}))
         return
+    for word, held in other.items():
+        logger.info("%r has no vector of its own: %r is asked", word, held)
+    for word in composed:
+        logger.info("%r has no vector of its own: composed from its subwords", word)
     width = max((len(shown_word(neighbour.word)) for neighbour in found), default=0)
     for neighbour in found:
         print(f"{shown_word(neighbour.word):{width}}  {neighbour.score:.4f}")
@@ -94,14 +106,24 @@ def _answers(
     """Yield the answer to each word, the words of a batch asked together."""
     words = iter(words)
     while batch := list(itertools.islice(words, options.batch)):
-        known = vectors.lookup(batch)[1]
-        asked = list(itertools.compress(batch, known))
+        held = [_held(vectors, word) for word in batch]
+        known = vectors.lookup(held)[1]
+        asked = list(itertools.compress(held, known))
         found = iter(vectors.most_similar_many(asked, k=options.k))
-        for word, has in zip(batch, known.tolist(), strict=True):
-            if has:
-                yield {"word": word, "neighbours": _plain(next(found))}
-            else:
+        for word, other, has in zip(batch, held, known.tolist(), strict=True):
+            if not has:
                 yield {"word": word, "error": _fault(vectors, word)}
+                continue
+            row: dict[str, Any] = {"word": word}
+            row |= {"as": other} if other != word else {}
+            row |= {} if other in vectors else {"composed": True}
+            yield {**row, "neighbours": _plain(next(found))}
+
+
+def _held(vectors: "WordVectors", word: str) -> str:
+    """Return the lower-case form of a word that has no vector of its own, where that one has."""
+    lower = word.lower()
+    return lower if word not in vectors and lower in vectors else word
 
 
 def _fault(vectors: "WordVectors", word: str) -> str:

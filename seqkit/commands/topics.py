@@ -67,22 +67,24 @@ def _rows(
     model: "TopicModel", named: "Sequence[Topic]", texts: Iterable[str], least: float
 ) -> Iterator[dict[str, Any]]:
     for text in texts:
+        known = model.known(text)
         found = [
             {
                 "topic": topic,
                 "share": round(share, 6),
                 "words": [word for word, _ in named[topic].words],
             }
-            for topic, share in model.of(text, least=least)
+            for topic, share in (model.of(text, least=least) if known else [])
         ]
-        yield {"topics": found, "known": model.known(text), "text": text}
+        yield {"topics": found, "known": known, "text": text}
 
 
 def _table(model: "TopicModel", named: "Sequence[Topic]", text: str, least: float) -> str:
     """Lay out the topics of one text; of one without a known word there are none to show."""
     if not model.known(text):
         return "no word of the vocabulary: nothing is known of its topics"
-    return "\n".join(
+    rows = [
         f"{share:>6.1%}  {topic:>3}  {' '.join(shown_word(word) for word, _ in named[topic].words)}"
         for topic, share in model.of(text, least=least)
-    )
+    ]
+    return "\n".join(rows) or f"no topic has a share of {least:.1%} or more: lower --least"

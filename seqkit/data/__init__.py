@@ -20,6 +20,7 @@ from seqkit.data.collection import Collection, CollectionConfig, load_collection
 from seqkit.data.config import LabeledDataConfig, LabeledSplits, cut_folds, load_labeled
 from seqkit.data.content import content_key, content_text
 from seqkit.data.document_audit import DocumentAudit, DocumentAuditor
+from seqkit.data.joined import DocumentConfig, document_texts, lines_a_document
 from seqkit.data.labels import check_labels
 from seqkit.data.near import MinHashes, join_groups
 from seqkit.data.pair_audit import audit_pairs
@@ -66,6 +67,7 @@ __all__ = [
     "Document",
     "DocumentAudit",
     "DocumentAuditor",
+    "DocumentConfig",
     "EncodingErrors",
     "FilterResult",
     "Judgement",
@@ -109,12 +111,14 @@ __all__ = [
     "content_text",
     "cut_blocks",
     "cut_folds",
+    "document_texts",
     "filter_pairs",
     "group_references",
     "holdout",
     "holds_pairs",
     "join_groups",
     "kfold",
+    "lines_a_document",
     "load_collection",
     "load_labeled",
     "load_pairs",

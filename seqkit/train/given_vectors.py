@@ -57,7 +57,8 @@ class GivenVectors:
 
     rows: GivenRows
     note: str
-    """Where they are from and how much of the vocabulary has one, for the report."""
+    """Where they are from and how much of the vocabulary has one, for the report; says so where
+    that is little."""
 
     def arrays(self) -> list[npt.NDArray[Any]]:
         """Return what the training depends on: a resumed run must find the same."""
@@ -154,13 +155,10 @@ def give_vectors(
     marks = torch.zeros(RESERVED + len(words), dtype=torch.bool)
     marks[RESERVED:] = torch.from_numpy(known)
     note = f"{what} {path}, {options.vectors_use}: {coverage.sentence()}."
-    logger.info("%s", note)
-    if coverage.share < _LOW:
-        low = (
-            f"{what} {path}: it knows {coverage.share:.1%} of the vocabulary only: were they made "
-            "of the same units and language?"
-        )
-        logger.warning("%s", low)
+    low = coverage.share < _LOW
+    if low:
+        note += " That is little: were they made of the same units and language?"
+    logger.log(logging.WARNING if low else logging.INFO, "%s", note)
     return GivenVectors(GivenRows(rows, marks, options.vectors_use), note)
 
 

@@ -17,6 +17,7 @@ from seqkit.vectors.topics import TopicModel
 __all__ = ["MeasuredTopics", "topic_rows", "topics_headline", "write_topics_report"]
 
 _WORDS = 10  # of a topic
+_EMPTY = 0.001  # share of a topic that tells nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,17 +29,30 @@ class MeasuredTopics:
     unigram: TopicScores
     coherence: npt.NDArray[np.float64]
     """(K,) NPMI of the likeliest words of each topic, in the training documents."""
+    shares: npt.NDArray[np.float64]
+    """(K,) of the training tokens; they weigh the mean, in which a topic of nothing counts
+    nothing."""
     frequent: float
     """The same of the most frequent words, which are no topic."""
     seed: int = 0
     """Of the intervals."""
+
+    @property
+    def npmi(self) -> float:
+        """The mean of the coherence by the shares of the topics."""
+        return float(np.average(self.coherence, weights=self.shares))
+
+    @property
+    def empty(self) -> int:
+        """How many topics have less than a thousandth of the tokens."""
+        return int((self.shares < _EMPTY).sum())
 
     def metrics(self) -> dict[str, Any]:
         """Return the figures, ready for JSON."""
         return {
             "test": self.model.metrics(seed=self.seed),
             "coherence": {
-                "npmi": float(self.coherence.mean()),
+                "npmi": self.npmi,
                 "topics": self.coherence.tolist(),
                 "frequent_words": self.frequent,
             },
@@ -64,7 +78,7 @@ def write_topics_report(
         folder: of the run.
         model: what was trained.
         measured: its figures and those of the baseline.
-        typical: of each topic the documents that are most of it, with their shares.
+        typical: of each topic the documents with the largest share of it, and that share.
         text: what it was trained on, by the names of the recipe's metrics.
         seconds: of each step of the run.
         disk: bytes of the model's files.
@@ -79,10 +93,10 @@ def write_topics_report(
         *[f"- {note}" for note in notes],
         "## The topics",
         format_table(topic_rows(model, measured, safe=True), markdown=True),
-        "Share: of the training tokens. NPMI: whether the words come in the same documents more "
-        "often than chance would have it, from -1 to 1; the mean of the "
-        f"{len(measured.coherence)} topics is {measured.coherence.mean():.3f}, that of the most "
-        f"frequent words, which are no topic, {measured.frequent:.3f}.",
+        "Share: of the training tokens. NPMI: whether the words come in the same training "
+        "documents more often than chance would have it, from -1 to 1; their mean by "
+        f"share is {measured.npmi:.3f}, that of the most frequent words, which are no topic, "
+        f"{measured.frequent:.3f}.",
         "## Topic by topic",
         *_topic_sections(model, typical),
         "## On documents that were held out",
@@ -112,8 +126,13 @@ def topics_headline(model: TopicModel, measured: MeasuredTopics, text: Mapping[s
         f" Perplexity of {text['test_with_words']:,} held-out documents: at most "
         f"{_figure(measured.model, measured.seed)}; of word frequencies alone "
         f"{_figure(measured.unigram, measured.seed)}, p {p_value(gap.p)}."
-        f" Coherence (NPMI) {measured.coherence.mean():.3f}."
+        f" Coherence (NPMI) {measured.npmi:.3f}."
     )
+    if measured.empty:
+        said += (
+            f" {measured.empty} of the topics have next to no tokens and tell nothing: fewer "
+            "--lda.topics would do."
+        )
     if gap.difference >= 0:
         said += (
             " The bound does not show that topics foretell documents better than frequencies do: "
@@ -140,7 +159,8 @@ def _topic_sections(
         yield f"### Topic {topic.number}"
         yield ", ".join(f"{inline(word)} {weight:.3f}" for word, weight in topic.words)
         rows = [[f"{share:.0%}", inline(document)] for document, share in found]
-        yield format_table([["share", "documents that are most of it"], *rows], markdown=True)
+        heading = ["share", "documents with the largest share of it"]
+        yield format_table([heading, *rows], markdown=True)
 
 
 def _held_out_rows(measured: MeasuredTopics) -> Iterator[list[str]]:

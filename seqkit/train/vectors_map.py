@@ -35,7 +35,7 @@ def vectors_map(layout: Layout, *, about: str) -> bytes:
     }
     parts = {
         "ABOUT": html.escape(_visible(about)),
-        "NOTE": html.escape(_visible(layout.note)),
+        "NOTE": f"<p>{html.escape(_visible(layout.note))}</p>" if layout.note else "",
         "DATA": json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),  # ends no script
     }
     template = Path(__file__).with_name("vectors_map.html").read_text(encoding="utf-8")

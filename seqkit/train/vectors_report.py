@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seqkit.files import write_bytes
-from seqkit.train.costs import size_text
+from seqkit.train.costs import StepTimes, size_text
 from seqkit.train.evaluation import format_table
 from seqkit.train.markdown import inline, write_sections
 from seqkit.train.vectors_map import vectors_map
@@ -44,7 +44,7 @@ def write_vectors_report(
     measured: Sequence[MeasuredVectors],
     text: Mapping[str, Any],
     rounds: Sequence[PhraseRound],
-    seconds: Mapping[str, float],
+    times: StepTimes,
     disk: int,
     memory: int | None,
     notes: Sequence[str] = (),
@@ -60,16 +60,18 @@ def write_vectors_report(
             files.
         text: what it was trained on: lines, tokens, distinct, covered.
         rounds: what joining phrases found.
-        seconds: of each step of the run.
+        times: of the steps of the run; that of the report and its map is added.
         disk: bytes of the model's files.
         memory: the most bytes that the process held, None where that is not known.
         notes: facts of the run, a sentence each.
         map_words: words on the map.
         seed: of the map.
     """
-    layout = lay_out(vectors, count=map_words, seed=seed)
-    about = f"{len(vectors):,} words, {vectors.dim} numbers each"
-    write_bytes(folder / "map.html", vectors_map(layout, about=about))
+    with times("report and map"):
+        layout = lay_out(vectors, count=map_words, seed=seed)
+        about = f"{len(vectors):,} words, {vectors.dim} numbers each"
+        write_bytes(folder / "map.html", vectors_map(layout, about=about))
+        neighbours = [*_neighbour_rows(vectors)]
     sections = [
         "# Word vectors: report",
         vectors_headline(vectors, measured, text),
@@ -77,14 +79,14 @@ def write_vectors_report(
         *_measured_sections(measured),
         "## Neighbours",
         "The nearest words of a few frequent ones, by the cosine.",
-        format_table([*_neighbour_rows(vectors)], markdown=True),
+        format_table(neighbours, markdown=True),
         f"[A map](map.html) of the {len(layout.words):,} most frequent words.",
         "## The text",
         format_table([*_text_rows(text)], markdown=True),
         *_phrase_sections(rounds),
         "## Time and memory",
         format_table(
-            [["step", "seconds"], *([step, f"{took:.2f}"] for step, took in seconds.items())],
+            [["step", "seconds"], *([step, f"{took:.2f}"] for step, took in times.seconds.items())],
             markdown=True,
         ),
         f"The model takes {size_text(disk)} on disk"

@@ -103,17 +103,19 @@ def choose_bag_words(
         keep: says of a word whether it may stay.
 
     Raises:
-        DataError: no word is left.
+        DataError: fewer than two words are left.
     """
     documents, times = word_counts(bags, rows)
     most = max_share * len(rows)
     found = np.flatnonzero((documents >= min_documents) & (documents <= most)).tolist()
     found = [id for id in found if keep(bags.words[id])]
-    if not found:
+    if len(found) < 2:
+        left = "no word is left" if not found else "one word is left, two are needed"
         raise DataError(
-            f"no word is left: of {int((documents > 0).sum()):,} in {len(rows):,} documents none "
-            f"stands in {min_documents} or more and in {max_share:.0%} of them at most, without "
-            "the words that are left out: lower the first, raise the second, or give more documents"
+            f"{left}: documents: {len(rows):,}, distinct words: {int((documents > 0).sum()):,}; "
+            f"those in fewer than {min_documents} documents, in more than {max_share:.0%} of them, "
+            "stop words and the like are left out: lower min_documents, raise max_share, or give "
+            "more documents"
         )
     found.sort(key=lambda id: (-times[id], bags.words[id]))
     return found[:max_vocab]

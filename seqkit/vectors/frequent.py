@@ -1,5 +1,6 @@
 """The most frequent words of a set of vectors, and how a question finds its words among them."""
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,15 @@ from seqkit.errors import ConfigError
 if TYPE_CHECKING:
     from seqkit.vectors.word_vectors import Neighbour, WordVectors
 
-__all__ = ["folded_rows", "frequent_neighbours", "frequent_rows", "unit_vectors"]
+__all__ = ["folded_rows", "frequent_neighbours", "frequent_rows", "unit_vectors", "with_letters"]
 
 
-def frequent_rows(vectors: "WordVectors", count: int | None = None) -> npt.NDArray[np.int64]:
+def frequent_rows(
+    vectors: "WordVectors",
+    count: int | None = None,
+    *,
+    among: npt.NDArray[np.bool_] | None = None,
+) -> npt.NDArray[np.int64]:
     """Return the rows of the `count` most frequent words, (N,), the most frequent first.
 
     By the counts of the training where they are known, else in the order of the rows, which is how
@@ -23,6 +29,7 @@ def frequent_rows(vectors: "WordVectors", count: int | None = None) -> npt.NDArr
     Args:
         vectors: the words.
         count: how many at most; all if None.
+        among: which words count (V,); all if None.
 
     Raises:
         ConfigError: a count below 1.
@@ -30,8 +37,17 @@ def frequent_rows(vectors: "WordVectors", count: int | None = None) -> npt.NDArr
     if count is not None and count < 1:
         raise ConfigError(f"most frequent words: {count}: expected 1 or more, or None for all")
     if vectors.counts is None:
-        return np.arange(len(vectors))[:count]
-    return np.argsort(-vectors.counts, kind="stable")[:count]
+        rows = np.arange(len(vectors))
+    else:
+        rows = np.argsort(-vectors.counts, kind="stable")
+    return (rows if among is None else rows[among[rows]])[:count]
+
+
+def with_letters(vectors: "WordVectors") -> npt.NDArray[np.bool_]:
+    """Tell which words have a letter or a digit (V,); where none has, all of them count."""
+    marks = (any(map(str.isalnum, word)) for word in vectors.words)
+    found = np.fromiter(marks, np.bool_, len(vectors))
+    return found if found.any() else ~found
 
 
 def folded_rows(
@@ -62,6 +78,8 @@ def frequent_neighbours(
 ) -> "list[tuple[str, Sequence[Neighbour]]]":
     """Return a few frequent words, each with its `k` nearest: what a report shows.
 
+    Neighbours are words with a letter or a digit.
+
     Args:
         vectors: the words.
         count: how many words.
@@ -79,4 +97,5 @@ def frequent_neighbours(
         word = vectors.words[row]
         if len(word) >= shortest and word.isalpha():
             words.append(word)
-    return list(zip(words, vectors.most_similar_many(words, k=k), strict=True)) if words else []
+    among = itertools.compress(vectors.words, with_letters(vectors))
+    return list(zip(words, vectors.most_similar_many(words, k=k, among=among), strict=True))

@@ -1,5 +1,6 @@
 """A plane for words: the most frequent ones, at places that a map can draw."""
 
+import itertools
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seqkit.errors import ConfigError, require
-from seqkit.vectors.frequent import frequent_rows, unit_vectors
+from seqkit.vectors.frequent import frequent_rows, unit_vectors, with_letters
 
 if TYPE_CHECKING:
     from seqkit.vectors.word_vectors import Neighbour, WordVectors
@@ -31,7 +32,7 @@ class Layout:
     places: Mapping[str, npt.NDArray[np.float32]]
     """By the name of the method, "PCA" and perhaps "t-SNE": (N, 2), within -1 and 1."""
     neighbours: "Sequence[Sequence[Neighbour]]"
-    """The nearest of each word among all the vectors."""
+    """The nearest of each word, on the map or not."""
     note: str = ""
     """Which method is missing, and why."""
 
@@ -41,10 +42,11 @@ def lay_out(
 ) -> Layout:
     """Give the `count` most frequent words a place each, by PCA and by t-SNE.
 
-    All vectors are of length 1, since words are compared by the cosine. PCA keeps the two
-    directions along which these words differ most; t-SNE (van der Maaten and Hinton 2008) keeps
-    neighbours together, starts from the places of PCA, and needs scikit-learn: without it there is
-    a note instead.
+    Tokens without a letter or a digit, such as marks, are left out, as words and as neighbours,
+    unless there are no others. All vectors are of length 1, since words are compared by the cosine.
+    PCA keeps the two directions along which these words differ most; t-SNE (van der Maaten and
+    Hinton 2008) keeps neighbours together, starts from the places of PCA, and needs scikit-learn:
+    without it there is a note instead.
 
     Args:
         vectors: the words.
@@ -56,7 +58,8 @@ def lay_out(
         ConfigError: a count below 1.
         DataError: vectors without a word.
     """
-    rows = frequent_rows(vectors, count)
+    lettered = with_letters(vectors)
+    rows = frequent_rows(vectors, count, among=lettered)
     words = [vectors.words[row] for row in rows.tolist()]
     units = unit_vectors(vectors, rows)  # (N, E)
     plane = _principal(units)
@@ -69,7 +72,8 @@ def lay_out(
         except ConfigError as error:
             note = str(error)
             logger.warning("no t-SNE on the map: %s", note)
-    nearest = vectors.most_similar_many(words, k=neighbours)
+    among = itertools.compress(vectors.words, lettered)
+    nearest = vectors.most_similar_many(words, k=neighbours, among=among)
     return Layout(words=words, places=places, neighbours=nearest, note=note)
 
 

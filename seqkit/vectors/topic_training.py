@@ -22,7 +22,7 @@ from seqkit.text import TextPipeline
 from seqkit.vectors.bags import Bags
 from seqkit.vectors.topics import TopicModel
 
-__all__ = ["LdaConfig", "train_topics"]
+__all__ = ["LdaConfig", "check_documents", "train_topics"]
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ Alpha = Literal["symmetric", "asymmetric", "auto"]
 
 _FEW = 10  # updates of the topics, below which they have hardly moved
 _CHUNK, _UPDATES = 2000, 5  # documents at most, updates of a pass at least
+_ETA = (1e-6, 1e6)  # gensim computes in single precision
 _PURPOSE = "training topics"
 
 
@@ -71,12 +72,25 @@ class LdaConfig:
             got = getattr(self, name)
             if got is not None and got < value:
                 raise ConfigError(f"lda.{name} {got}: must be {value} or more")
-        if self.eta <= 0:
-            raise ConfigError(f"lda.eta {self.eta}: must be more than 0")
+        if not _ETA[0] <= self.eta <= _ETA[1]:
+            raise ConfigError(f"lda.eta {self.eta}: must lie in [{_ETA[0]:g}, {_ETA[1]:g}]")
         if not 0.5 <= self.decay <= 1:
             raise ConfigError(f"lda.decay {self.decay}: must lie in [0.5, 1]")
         if self.offset <= 0:
             raise ConfigError(f"lda.offset {self.offset}: must be more than 0")
+
+
+def check_documents(bags: Bags, config: LdaConfig) -> None:
+    """Check that there are enough documents to train on.
+
+    Raises:
+        DataError: fewer documents than topics.
+    """
+    if len(bags) < config.topics:
+        raise DataError(
+            f"{len(bags):,} documents hold a word of the vocabulary, fewer than the "
+            f"{config.topics} topics: lower --lda.topics, or give more documents"
+        )
 
 
 def train_topics(
@@ -105,11 +119,7 @@ def train_topics(
     """
     gensim = require("gensim", extra="vectors", purpose=_PURPOSE)
     lda = require("gensim.models.ldamodel", extra="vectors", purpose=_PURPOSE)
-    if len(bags) < config.topics:
-        raise DataError(
-            f"{len(bags):,} documents hold a word of the vocabulary, fewer than the "
-            f"{config.topics} topics: lower --lda.topics, or give more documents"
-        )
+    check_documents(bags, config)
     chunk = config.chunk or min(_CHUNK, -(-len(bags) // _UPDATES))
     updates = -(-len(bags) // chunk) * config.passes
     if updates < _FEW:

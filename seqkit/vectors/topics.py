@@ -155,12 +155,21 @@ class TopicModel:
         """Return the share of each topic of each document, (N, K); rows sum to 1.
 
         A document has the same shares whatever the others are.
+
+        Raises:
+            ConfigError: one str, which is not taken for its letters.
         """
         rows = [*self.stream(texts)]
         return np.stack(rows) if rows else np.zeros((0, len(self)))
 
     def stream(self, texts: Iterable[str]) -> Iterator[npt.NDArray[np.float64]]:
-        """Yield the shares of each document, (K,), in order, holding one at a time."""
+        """Yield the shares of each document, (K,), in order, holding one at a time.
+
+        Raises:
+            ConfigError: as `transform`.
+        """
+        if isinstance(texts, str):
+            raise ConfigError("expected a list of texts, got one str: use of, or write [text]")
         for ids in self.pipeline.encode_many(texts):
             yield self.shares_of(*self._bag(ids))
 

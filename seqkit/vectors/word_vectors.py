@@ -3,7 +3,7 @@
 import math
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from seqkit import bundle
 from seqkit.errors import BundleError, ConfigError, choices
+from seqkit.vectors.amounts import amount
 from seqkit.vectors.asking import (
     Operands,
     add_up,
@@ -111,9 +112,20 @@ class WordVectors:
     def __len__(self) -> int:
         return len(self._parts.matrix)
 
+    def __repr__(self) -> str:
+        return f"WordVectors({amount(len(self), 'word')} x {self.dim}, {self.precision})"
+
     def __contains__(self, word: object) -> bool:
         """Whether a word has a vector of its own."""
         return word in self._parts.words.rows
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the words, in the order of their rows."""
+        return iter(self.words)
+
+    def __getitem__(self, word: str) -> npt.NDArray[np.float32]:
+        """Return the vector (E,) float32 of a word; see `vector`."""
+        return self.vector(word)
 
     def index(self, word: str) -> int:
         """Return the row of a word.
@@ -244,6 +256,7 @@ class WordVectors:
         *,
         k: int = 10,
         backend: Literal["auto", "numpy", "faiss"] = "auto",
+        among: Iterable[str] | None = None,
     ) -> list[list[Neighbour]]:
         """Return the neighbours of many words at once, the same as `most_similar` of each.
 
@@ -253,20 +266,24 @@ class WordVectors:
             backend: what finds them, with the same answers. faiss keeps an index in memory, a
                 float32 copy of the vectors, which is built at the first use. auto is numpy: a flat
                 index of faiss was measured to be no faster, see `benchmarks/vectors.py`.
+            among: words that may be answers, all by default, as in `most_similar`.
 
         Raises:
-            ConfigError: no such backend, or it is not installed; one str instead of a list.
+            ConfigError: no such backend, it is not installed, or is faiss where `among` is given;
+                one str instead of a list.
             DataError: an unknown word.
         """
         if backend not in ("auto", "numpy", "faiss"):
             raise ConfigError(choices("backend", backend, ["auto", "numpy", "faiss"]))
+        if backend == "faiss" and among is not None:
+            raise ConfigError("backend faiss searches all words: leave among out, or take numpy")
         words = word_list(words)
         if not words:
             return []
         queries = unit_rows(known_vectors(self._parts, words))
         asked = [rows_of(self._parts, [word]) for word in words]
         search = self._faiss.nearest if backend == "faiss" else None
-        return nearest_words(self._parts, queries, asked, k=k, search=search)
+        return nearest_words(self._parts, queries, asked, k=k, among=among, search=search)
 
     # saving
 

@@ -9,6 +9,7 @@ import pytest
 from vector_files import plane, save_plane
 
 from seqkit import bundle
+from seqkit.vectors.subwords import Subwords
 from seqkit.vectors.word_vectors import WordVectors
 
 
@@ -64,6 +65,43 @@ def test_each_line_of_stdin(batch, paths, seqkit, typed, caplog):
         ]
     assert rows[1]["error"].startswith("'kinng' has no vector; nearest spellings: king")
     assert "words without a vector: 2 of 4" in caplog.text
+
+
+def test_the_lower_case_form_of_a_word_that_is_not_there(paths, seqkit, typed, caplog):
+    expected = seqkit("similar", paths[0], "king", "--minus", "man").out
+    outcome = seqkit("similar", paths[0], "King", "--minus", "MAN")
+    assert outcome.out == expected
+    assert caplog.messages == [
+        "'King' has no vector of its own: 'king' is asked",
+        "'MAN' has no vector of its own: 'man' is asked",
+    ]
+    row = json.loads(seqkit("similar", paths[0], "King", "queen", "--json").out)
+    assert row["plus"] == ["King", "queen"] and row["as"] == {"King": "king"}
+    typed("King\nking\nKinng\n")
+    rows = [json.loads(line) for line in seqkit("similar", paths[0]).out.splitlines()]
+    assert rows[0] == {"word": "King", "as": "king", "neighbours": rows[1]["neighbours"]}
+    assert rows[1].keys() == {"word", "neighbours"}
+    assert rows[2]["error"].startswith("'Kinng' has no vector")
+
+
+def test_a_word_composed_from_subwords_is_told(seqkit, tmp_path, typed, caplog):
+    table = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
+    vectors = plane(subwords=Subwords(table, 3, 6))
+    vectors.save(tmp_path / "sub")
+    outcome = seqkit("similar", tmp_path / "sub", "qx", "king", "King", "-k", "2")
+    assert [line.split()[0] for line in outcome.out.splitlines()] == [
+        near.word for near in vectors.most_similar(["qx", "king", "king"], k=2)
+    ]
+    assert caplog.messages == [
+        "'King' has no vector of its own: 'king' is asked",
+        "'qx' has no vector of its own: composed from its subwords",
+    ]
+    row = json.loads(seqkit("similar", tmp_path / "sub", "qx", "king", "--json").out)
+    assert row["composed"] == ["qx"] and "as" not in row
+    typed("qx\nKing\n")
+    rows = [json.loads(line) for line in seqkit("similar", tmp_path / "sub").out.splitlines()]
+    assert [row.get("composed") for row in rows] == [True, None]
+    assert [row.get("as") for row in rows] == [None, "king"]
 
 
 def test_words_of_a_file(paths, seqkit, tmp_path):

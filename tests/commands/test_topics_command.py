@@ -29,6 +29,8 @@ def test_a_table_for_texts(seqkit, model):
     share, number, *words = first.split()
     assert number == "0" and words == ["ship", "wave"] and float(share.rstrip("%")) > 80
     assert second.startswith("no word of the vocabulary")
+    even = seqkit("topics", model, "ship oven", "--least", 0.9).out
+    assert even == "no topic has a share of 90.0% or more: lower --least\n"
 
 
 def test_json(seqkit, model, tmp_path, monkeypatch):
@@ -38,7 +40,7 @@ def test_json(seqkit, model, tmp_path, monkeypatch):
         for line in seqkit("topics", model, "--file", tmp_path / "texts.txt").out.splitlines()
     ]
     assert [row["text"] for row in rows] == ["oven bread", "nothing"]
-    assert [row["known"] for row in rows] == [2, 0]
+    assert [row["known"] for row in rows] == [2, 0] and rows[1]["topics"] == []
     best = rows[0]["topics"][0]
     assert best["topic"] == 1 and best["words"] == ["oven", "bread", "ship", "wave"]
     assert json.loads(seqkit("topics", model, "oven bread", "--json").out) == rows[0]

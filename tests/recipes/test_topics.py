@@ -123,6 +123,22 @@ def test_words_that_stay(seqkit, texts, tmp_path):
     assert {"the", "?", "7", "s"} <= words and not {"ship", "bread"} & words
 
 
+def test_stop_words_among_pieces_of_words(seqkit, tmp_path):
+    options = ["--text.tokenizer", "sentencepiece", "--text.subwords", "600"]
+    options += ["--lda.topics", "2", "--lda.passes", "1", "--words.max-share", "1"]
+    train(seqkit, tmp_path, "--data.train", "bundled:sentiment", *options)
+    words = {*sk.load(tmp_path).words}
+    assert "▁love" in words and not {"▁the", "▁and", "▁i"} & words
+
+
+def test_replaced_bytes_are_told(seqkit, texts, tmp_path):
+    (tmp_path / "texts.txt").write_bytes(texts.read_bytes() + b"ship \xff\n")
+    options = ["--data.train", tmp_path / "texts.txt", "--data.encoding-errors", "replace"]
+    train(seqkit, tmp_path / "run", *options, *TINY)
+    page = (tmp_path / "run/report.md").read_text()
+    assert "1 lines held bytes that are not UTF-8, which were replaced" in page
+
+
 def test_bundled_text(seqkit, tmp_path):
     found = train(seqkit, tmp_path, "--lda.passes", "1", "--lda.topics", "4")
     assert (found["documents"], found["test_documents"]) == (1399, 156)  # 31,095 verses, by twenty
@@ -133,11 +149,12 @@ def test_bundled_text(seqkit, tmp_path):
     ("options", "message"),
     [
         (["--lda.topics", "200"], "fewer than the 200 topics"),
-        (["--words.min-documents", "100"], "no word is left: of "),
+        (["--words.min-documents", "100"], "no word is left: documents: 109"),
         (["--words.stopwords", "nowhere.txt"], "stopwords 'nowhere.txt'"),
         (["--words.max-share", "0"], "words.max_share 0.0: must lie in (0, 1]"),
         (["--lda.alpha", "autos"], "autos"),
-        (["--data.join", "0"], "--data.join 0: must be 1 or more"),
+        (["--data.join", "0"], "data.join 0: must be 1 or more"),
+        (["--words.max-vocab", "1"], "words.max_vocab 1: must be 2 or more"),
         (["--data.test-share", "1"], "a share lies between 0 and 1"),
         (["--data.test", "x", "--data.test-share", "0.2"], "no effect where nothing is cut"),
         (["--data.test-share", "0.001"], "test: 0 documents with a word of the vocabulary"),
@@ -151,6 +168,14 @@ def test_what_is_refused(options, message, refused, texts, tmp_path):
     out = tmp_path / "run"
     told = refused("train", "topics", "--data.train", texts, "--out", out, *TINY, *options)
     assert message in told
+
+
+@pytest.mark.parametrize("options", [["--lda.topics", "200"], ["--data.test-share", "0.001"]])
+def test_data_that_do_not_do_leave_an_earlier_run_as_it_was(options, refused, texts, run):
+    before = sorted((path.name, path.read_bytes()) for path in run.iterdir() if path.is_file())
+    refused("train", "topics", "--data.train", texts, "--out", run, *TINY, *options)
+    after = sorted((path.name, path.read_bytes()) for path in run.iterdir() if path.is_file())
+    assert after == before
 
 
 def test_nothing_to_read(refused, tmp_path):

@@ -79,6 +79,9 @@ def test_what_a_run_leaves(seqkit, corpus, tmp_path):
     assert "Nothing was measured" in page and "| word | neighbours |" in page
     assert "So little text" in page and "[A map](map.html)" in page
     assert (tmp_path / "map.html").read_bytes().startswith(b"<!")
+    steps = ["look at the text", "read", "train", "save", "report and map"]
+    assert list(found["steps"]) == steps and all(f"| {step} | " in page for step in steps)
+    assert found["steps"]["report and map"] > 0
     assert "seqkit similar" in outcome.out
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
@@ -109,6 +112,7 @@ def test_measured_beside_a_baseline(seqkit, corpus, questions, tmp_path):
     assert baseline["similarity"]["spearman"] is not None
     saved = json.loads((tmp_path / "bundle.json").read_text())["metrics"]
     assert saved["analogies"]["answered"] == 3
+    assert "measure" in found["steps"]
     page = (tmp_path / "report.md").read_text()
     assert "| gram does |" in page and "Unknown: queen." in page
     assert "PPMI-SVD" in outcome.out and "model, 16 words" in outcome.out
@@ -130,6 +134,7 @@ def test_phrases(seqkit, tmp_path):
     options = ["--vectors.phrases", "1", "--vectors.phrase-threshold", "0.5"]
     train(seqkit, tmp_path / "text.txt", tmp_path / "run", *TINY, *options)
     assert "new_york" in sk.load(tmp_path / "run")
+    assert "phrases" in metrics(tmp_path / "run")["steps"]
     found = metrics(tmp_path / "run")["phrases"][0]
     assert found["frequent"]["new_york"] == 60 and found["phrases"] >= 1
     assert "| new\\_york | 60 |" in (tmp_path / "run/report.md").read_text()

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -68,6 +69,7 @@ def test_words_are_data_and_no_code(layout):
     for name, places in layout.places.items():
         assert np.array(data["places"][name]) == pytest.approx(places, abs=1e-4)
     assert not re.search("https?:", page)
+    assert "<p></p>" not in vectors_map(replace(layout, note=""), about="some").decode()
 
 
 def test_the_script_parses(layout, tmp_path):

@@ -59,9 +59,11 @@ def test_words_are_chosen_by_documents(tmp_path):
     assert chosen() == ["two", "b"]
     assert chosen(max_share=1.0) == ["all", "two", "b"]
     assert chosen(max_share=1.0, max_vocab=1) == ["all"]
-    assert chosen(keep=lambda word: word != "two") == ["b"]
-    with pytest.raises(DataError, match=r"no word is left: of 4 in 4 documents none"):
+    assert chosen(max_share=1.0, keep=lambda word: word != "two") == ["all", "b"]
+    with pytest.raises(DataError, match=r"no word is left: documents: 4, distinct words: 4;"):
         chosen(keep=lambda word: False)
+    with pytest.raises(DataError, match="one word is left, two are needed"):
+        chosen(keep=lambda word: word == "b")  # it tells no topics apart
 
 
 def test_words_of_one_frequency_are_ordered_by_spelling(tmp_path):

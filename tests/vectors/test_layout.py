@@ -104,11 +104,30 @@ def test_frequent_words():
         lay_out(vectors, count=0)
 
 
+def test_marks_are_left_out():
+    words = ["...", "of", "\"'", "10", "tree", "--", "garden", "कि", "house"]
+    points = np.random.default_rng(1).normal(size=(len(words), 3))
+    vectors = WordVectors(words, points)
+    named = ["of", "10", "tree", "garden", "कि", "house"]
+    layout = lay_out(vectors, count=5)
+    assert layout.words == named[:5]
+    assert [list(row) for row in layout.neighbours] == [
+        vectors.most_similar(word, k=8, among=named) for word in layout.words
+    ]
+    found = frequent_neighbours(vectors, count=3, skip=0)
+    assert found == [
+        (w, vectors.most_similar(w, k=6, among=named)) for w in ["tree", "garden", "house"]
+    ]
+    assert lay_out(WordVectors([".", "!"], np.eye(2))).words == [".", "!"]
+
+
 def test_neighbours_of_frequent_words():
     words = [".", "of", "the", "and", "house", "x", "10", "garden", "tree"]
     points = np.random.default_rng(1).normal(size=(len(words), 3))
     vectors = WordVectors(words, points)
     found = frequent_neighbours(vectors, count=3, k=2, skip=0)
     assert [word for word, _ in found] == ["the", "and", "house"]
-    assert [near for _, near in found] == [vectors.most_similar(w, k=2) for w, _ in found]
+    among = [word for word in words if word != "."]
+    expected = [vectors.most_similar(w, k=2, among=among) for w, _ in found]
+    assert [near for _, near in found] == expected
     assert frequent_neighbours(WordVectors([".", "!"], np.eye(2))) == []

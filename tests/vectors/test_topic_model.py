@@ -88,6 +88,8 @@ def test_bad_parameters(options, message):
         make(**options)
     with pytest.raises(ConfigError, match="words 0: must be 1 or more"):
         make().topics(0)
+    with pytest.raises(ConfigError, match="got one str: use of, or write"):
+        make().transform("ship")
 
 
 def test_a_damaged_bundle(tmp_path):

@@ -65,6 +65,16 @@ def test_what_is_there(ours):
     np.testing.assert_allclose(ours.lengths, np.linalg.norm(VECTORS, axis=1), rtol=1e-6)
 
 
+def test_it_reads_like_a_mapping(ours):
+    assert (ours["w3"] == VECTORS[3]).all()
+    assert list(ours) == WORDS
+    assert repr(ours) == "WordVectors(300 words x 12, float32)"
+    with pytest.raises(DataError, match="'no' has no vector"):
+        ours["no"]
+    with pytest.raises(ConfigError, match="a word is a str, got int"):
+        ours[0]
+
+
 def test_lookup_has_zeros_for_unknown_words(ours):
     vectors, known = ours.lookup(["w2", "no", "w0"])
     assert known.tolist() == [True, False, True]
@@ -87,6 +97,9 @@ def test_words_of_the_question_are_no_answers(ours):
     chosen = ours.most_similar("w0", among=["w0", "w5", "w2", "unknown"])
     assert sorted(word for word, _ in chosen) == ["w2", "w5"]
     assert ours.most_similar("w0", among=[]) == []
+    assert ours.most_similar_many(["w0", "w1"], k=2, among=iter(["w0", "w5", "w2"])) == [
+        ours.most_similar(word, k=2, among=["w0", "w5", "w2"]) for word in ("w0", "w1")
+    ]
 
 
 def test_vectors_of_zeros_are_like_nothing():
@@ -145,6 +158,7 @@ def test_questions_that_make_no_sense_are_refused(ours):
         lambda: ours.most_similar(np.ones(5)),
         lambda: ours.most_similar("w1", k=0),
         lambda: ours.most_similar_many(["w1"], backend="gpu"),
+        lambda: ours.most_similar_many(["w1"], backend="faiss", among=["w2"]),
         lambda: ours.doesnt_match([]),
         lambda: ours.n_similarity("w1", ["w2"]),
     ):
