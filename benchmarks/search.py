@@ -4,12 +4,10 @@ The figures go to benchmarks/results/, as JSON and as a table, with the machine 
 The data are read from the folder that the environment variable SEQKIT_DATA names. See README.md.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from harness.jobs import Jobs, job_parser, run_jobs, work_folder
+from harness.jobs import Jobs, run_parted
 from retrieval import building, changing, cranfield, growth, querying
 from retrieval.peers import PEERS
 
@@ -24,23 +22,15 @@ JOBS: Jobs = {
 
 def main(arguments: Sequence[str]) -> None:
     """Run the jobs asked for, print their tables and keep them."""
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "--work",
-        type=Path,
-        metavar="DIR",
-        help="for texts and indexes, up to 4 GB, removed at the end; else where temporary files go",
+    run_parted(
+        "search",
+        JOBS,
+        __doc__,
+        arguments,
+        room="4 GB",
+        parts=("documents",),
+        packages=("numba", "Stemmer", *PEERS),
     )
-    parser, _ = job_parser(JOBS, __doc__, shared=shared)
-    asked = parser.parse_args(arguments)
-    if getattr(asked, "documents", None) and not asked.unkept:
-        parser.error(f"{asked.job} --documents: figures of a part are not kept: --unkept")
-    jobs = {asked.job: asked}
-    if asked.job == "all":
-        options = ["--unkept"] if asked.unkept else []
-        jobs = {name: parser.parse_args([name, *options]) for name in JOBS}
-    with work_folder(asked.work) as work:
-        run_jobs("search", JOBS, jobs, work, packages=("numba", "Stemmer", *PEERS))
 
 
 if __name__ == "__main__":

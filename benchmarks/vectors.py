@@ -5,13 +5,11 @@ Jobs that need data read them from the folder that the environment variable SEQK
 README.md.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from embedding import loading, neighbours, training
-from harness.jobs import Jobs, job_parser, run_jobs, work_folder
+from harness.jobs import Jobs, run_parted
 
 JOBS: Jobs = {
     "train": (training, "words a second in training, beside gensim by itself"),
@@ -22,25 +20,15 @@ JOBS: Jobs = {
 
 def main(arguments: Sequence[str]) -> None:
     """Run the jobs asked for, print their tables and keep them."""
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "--work",
-        type=Path,
-        metavar="DIR",
-        help="for up to 3 GB of files, removed at the end; else where temporary files go",
+    run_parted(
+        "vectors",
+        JOBS,
+        __doc__,
+        arguments,
+        room="3 GB",
+        parts=("words", "lines"),
+        packages=("gensim", "faiss"),
     )
-    parser, _ = job_parser(JOBS, __doc__, shared=shared)
-    asked = parser.parse_args(arguments)
-    if getattr(asked, "words", None) and not asked.unkept:
-        parser.error(f"{asked.job} --words: figures of a part are not kept: --unkept")
-    if getattr(asked, "lines", None) and not asked.unkept:
-        parser.error(f"{asked.job} --lines: figures of a part are not kept: --unkept")
-    jobs = {asked.job: asked}
-    if asked.job == "all":
-        options = ["--unkept"] if asked.unkept else []
-        jobs = {name: parser.parse_args([name, *options]) for name in JOBS}
-    with work_folder(asked.work) as work:
-        run_jobs("vectors", JOBS, jobs, work, packages=("gensim", "faiss"))
 
 
 if __name__ == "__main__":

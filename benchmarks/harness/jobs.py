@@ -15,7 +15,7 @@ from harness.options import missing
 from harness.process import fresh
 from harness.results import save
 
-__all__ = ["Jobs", "gpu_of", "job_parser", "run_jobs", "work_folder"]
+__all__ = ["Jobs", "gpu_of", "job_parser", "run_jobs", "run_parted", "work_folder"]
 
 Jobs = Mapping[str, tuple[ModuleType, str]]
 """Name of a job -> its module and what it measures. A module has NEEDS, what it reads below
@@ -82,6 +82,43 @@ def run_jobs(
             print(outcome.text(), end="\n\n", flush=True)
             if not options.unkept:
                 save(f"{family}-{part}", outcome, machine)
+
+
+def run_parted(
+    family: str,
+    jobs: Jobs,
+    description: str,
+    arguments: Sequence[str],
+    *,
+    room: str,
+    parts: Sequence[str],
+    packages: Sequence[str],
+) -> None:
+    """Run a benchmark on the CPU whose jobs can be tried on a part of their data.
+
+    Args:
+        family: how the names of the results begin.
+        jobs: of the benchmark.
+        description: its first line is shown.
+        arguments: of the command line.
+        room: what the files take, for the help of `--work`.
+        parts: options that make the data smaller: such figures are not kept.
+        packages: whose versions are kept with the results.
+    """
+    shared = argparse.ArgumentParser(add_help=False)
+    told = f"for up to {room} of files, removed at the end; else where temporary files go"
+    shared.add_argument("--work", type=Path, metavar="DIR", help=told)
+    parser, _ = job_parser(jobs, description, shared=shared)
+    asked = parser.parse_args(arguments)
+    for part in parts:
+        if getattr(asked, part, None) and not asked.unkept:
+            parser.error(f"{asked.job} --{part}: figures of a part are not kept: --unkept")
+    chosen = {asked.job: asked}
+    if asked.job == "all":
+        options = ["--unkept"] if asked.unkept else []
+        chosen = {name: parser.parse_args([name, *options]) for name in jobs}
+    with work_folder(asked.work) as work:
+        run_jobs(family, jobs, chosen, work, packages=packages)
 
 
 def gpu_of(parser: argparse.ArgumentParser, device: str) -> str | None:
